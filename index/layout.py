@@ -1,0 +1,173 @@
+"""Where an index lies, how a build is named, and how a finished one takes the old one's place.
+
+    .loccit/
+      current            the name of the build in use: replaced by one atomic rename
+      lock               held while a build is at work
+      builds/NAME/       passages.db, vectors.faiss, manifest.json: never changed once finished
+      models/DIGEST/     the exported embedding model
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.errors import CorruptIndex, IndexLocked, MissingIndex, OutdatedIndex
+from index.model import Failure
+
+# Raise this when what is stored, or how documents are read, changes: older indexes are then built anew.
+FORMAT = 1
+
+PASSAGES_FILE = "passages.db"
+VECTORS_FILE = "vectors.faiss"
+MANIFEST_FILE = "manifest.json"
+# Hashing is quick but not free: above this size files are checked by length on opening, by hash in verify.
+_HASH_ON_OPEN = 128 * 1024 * 1024
+_REBUILD = "run: python -m index build --full"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file of a build: its size in bytes and its SHA-256."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a build is made of. ``build_id`` hashes documents, settings and model: equal input, equal id."""
+
+    format: int
+    build_id: str
+    model: str
+    model_digest: str
+    seeds: str
+    built_at: str
+    documents: int
+    passages: int
+    failures: tuple[Failure, ...]
+    files: dict[str, FileRecord]
+
+
+class Layout:
+    """The paths of an index folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pointer = folder / "current"
+        self.builds = folder / "builds"
+        self.models = folder / "models"
+
+    def current(self) -> Path:
+        """The folder of the build in use. Raises MissingIndex or CorruptIndex."""
+        try:
+            name = self.pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise MissingIndex(f"{self.folder}: holds no index; run: python -m index build") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise CorruptIndex(f"{self.pointer}: cannot be read; {_REBUILD}") from error
+        if not name or "/" in name or "\\" in name or name.startswith("."):
+            raise CorruptIndex(f"{self.pointer}: does not name a build; {_REBUILD}")
+        return self.builds / name
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lock that keeps a second writer out; it goes with the process that holds it.
+
+        Raises IndexLocked.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise IndexLocked(f"{self.folder}: another build is at work; wait for it to end.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def new_build(self, build_id: str) -> Path:
+        """An empty folder for a build, under a name not used before."""
+        serial = 1
+        while (self.builds / f"{build_id}-{serial}").exists():
+            serial += 1
+        folder = self.builds / f"{build_id}-{serial}"
+        folder.mkdir(parents=True)
+        return folder
+
+    def swap(self, build: Path) -> None:
+        """Make a finished build the one in use, by one atomic rename."""
+        for path in (*build.iterdir(), build, self.builds):
+            _sync(path)
+        fresh = self.pointer.with_name("current.new")
+        fresh.write_text(build.name + "\n", encoding="utf-8")
+        _sync(fresh)
+        os.replace(fresh, self.pointer)
+        _sync(self.folder)
+
+    def tidy(self, *, keep: Path | None) -> None:
+        """Delete builds other than ``keep``: older ones, and what a killed build left behind."""
+        self.pointer.with_name("current.new").unlink(missing_ok=True)
+        for parent in (self.builds, self.models):
+            for path in parent.iterdir() if parent.is_dir() else ():
+                if (parent == self.builds and path != keep) or path.name.endswith(".partial"):
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def record_file(path: Path) -> FileRecord:
+    """Size and hash of a file."""
+    with path.open("rb") as file:
+        return FileRecord(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def write_manifest(build: Path, manifest: Manifest) -> None:
+    """Write the manifest, the last file of a build."""
+    (build / MANIFEST_FILE).write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def read_manifest(build: Path) -> Manifest:
+    """The manifest of a build. Raises CorruptIndex, or OutdatedIndex for one of another version."""
+    path = build / MANIFEST_FILE
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        version = values["format"]
+        if version != FORMAT:
+            raise OutdatedIndex(f"{build}: is of format {version}, this version reads {FORMAT}; run: python -m index build")
+        values["failures"] = tuple(Failure(**failure) for failure in values["failures"])
+        values["files"] = {name: FileRecord(**record) for name, record in values["files"].items()}
+        return Manifest(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorruptIndex(f"{path}: cannot be read; {_REBUILD}") from error
+
+
+def check_files(build: Path, manifest: Manifest, *, thorough: bool = False) -> None:
+    """Compare a build's files with its manifest. Raises CorruptIndex naming the first that differs."""
+    for name, record in manifest.files.items():
+        path = build / name
+        try:
+            size = path.stat().st_size
+            whole = size == record.size and (
+                (size > _HASH_ON_OPEN and not thorough) or record_file(path).sha256 == record.sha256
+            )
+        except OSError:
+            raise CorruptIndex(f"{path}: is missing or cannot be read; {_REBUILD}") from None
+        if not whole:
+            raise CorruptIndex(f"{path}: was changed or cut short since it was built; {_REBUILD}")

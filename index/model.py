@@ -1,0 +1,79 @@
+"""The types that building and searching an index produce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.model import Passage, Source
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What the index keeps of a document; ``path`` is relative to the library folder."""
+
+    id: str
+    path: str
+    source: Source
+    passages: int
+    pages: int
+
+    @property
+    def title(self) -> str:
+        """The document's title, or its file name where it states none."""
+        return self.source.title or self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question, best first: ``rank`` counts from 1, ``score`` grows with relevance.
+
+    ``sentence_scores`` tell, for each sentence of the passage, how well it alone matches the question.
+    """
+
+    passage: Passage
+    document: DocumentRecord
+    rank: int
+    score: float
+    sentence_scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The hits for a question, and how much of the question they cover.
+
+    ``dense`` is the best cosine of a passage with the question; ``late`` the best late-interaction score;
+    ``unmatched`` the share of the question's weight in tokens that nothing found matches even softly.
+    """
+
+    hits: tuple[Hit, ...]
+    dense: float
+    late: float
+    unmatched: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSummary:
+    """What a build did: documents by what became of them, passages by whether they had to be embedded."""
+
+    build_id: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    failed: tuple[Failure, ...]
+    passages: int
+    embedded: int
+    seconds: float
+
+    @property
+    def is_noop(self) -> bool:
+        """Whether the index was already up to date."""
+        return not (self.added or self.changed or self.removed or self.embedded)

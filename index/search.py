@@ -1,0 +1,159 @@
+"""An index, opened: questions in, ranked hits out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.encoder import Encoder
+from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument
+from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files, read_manifest
+from index.model import DocumentRecord, Hit, Search
+from index.ranking import fuse, late_scores, sentence_vectors, unmatched_share, weights_for
+from index.store import PassageStore, StoredPassage
+from index.vectors import FaissStore
+from ingest.model import Page
+
+# This many passages from the vectors and as many from the words are ranked by late interaction.
+CANDIDATES = 100
+# A question is cut at the model's limit of tokens anyway; what lies far behind it is not even tokenised.
+_MAX_QUESTION = 4000
+
+
+class Index:
+    """One finished build. It never changes, so that an answer never mixes two builds."""
+
+    def __init__(self, manifest: Manifest, store: PassageStore, vectors: FaissStore, encoder: Encoder) -> None:
+        self.manifest = manifest
+        self.encoder = encoder
+        self._store = store
+        self._vectors = vectors
+        self._documents = dict(store.documents())
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path, *, encoder: Encoder | None = None) -> Index:
+        """Open the build in use below ``folder``; an ``encoder`` of the same model is not loaded again.
+
+        Raises MissingIndex, OutdatedIndex, CorruptIndex or ModelError.
+        """
+        layout = Layout(folder)
+        build = layout.current()
+        try:
+            return cls._open(layout, build, encoder)
+        except CorruptIndex:
+            if layout.current() != build:  # swapped while we were opening it
+                return cls._open(layout, layout.current(), encoder)
+            raise
+
+    @classmethod
+    def _open(cls, layout: Layout, build: Path, encoder: Encoder | None) -> Index:
+        manifest = read_manifest(build)
+        check_files(build, manifest)
+        store = PassageStore.open(build / PASSAGES_FILE)
+        vectors = FaissStore.load(build / VECTORS_FILE)
+        if encoder is None or encoder.meta.digest != manifest.model_digest:
+            encoder = Encoder.open(layout.models / manifest.model_digest)
+        if vectors.dimension != encoder.meta.dimension:
+            raise OutdatedIndex(f"{build}: was built for another model; run: python -m index build --full")
+        return cls(manifest, store, vectors, encoder)
+
+    @property
+    def build_id(self) -> str:
+        """The id of the build."""
+        return self.manifest.build_id
+
+    @property
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """The documents, by path."""
+        return tuple(self._documents.values())
+
+    def document_text(self, path: str) -> tuple[str, tuple[Page, ...]]:
+        """The source text of a document as it was indexed, and its pages. Raises UnknownDocument."""
+        with self._lock:
+            try:
+                return self._store.document_text(path)
+            except KeyError:
+                raise UnknownDocument(f"{path}: is not in the index; python -m index status lists what is.") from None
+
+    def search(self, question: str, k: int = 10, *, document: str | None = None) -> Search:
+        """The ``k`` best passages for a question, only of ``document`` where one is named.
+
+        Candidates by dense vector and by words are ranked by ``ranking.fuse``. Raises UnknownDocument.
+        """
+        with self._lock:
+            return self._search(question[:_MAX_QUESTION], k, document)
+
+    def _search(self, question: str, k: int, document: str | None) -> Search:
+        chosen = None if document is None else self._select(document)
+        among = None if chosen is None else self._store.passage_numbers(chosen)
+        count = max(k, CANDIDATES)
+        encoded = self.encoder.encode_question(question)
+        numbers, cosines = self._vectors.search(encoded.vector, count, among)
+        dense = dict(zip(numbers.tolist(), cosines.tolist(), strict=True))
+        lexical = dict(self._store.search_words(question, count, chosen))
+        candidates = self._store.passages(sorted(dense.keys() | lexical.keys()))
+        if not candidates:
+            return Search((), 0.0, 0.0, 1.0)
+        for stored in candidates:
+            if stored.number not in dense:
+                dense[stored.number] = float(self._vectors.get(stored.number) @ encoded.vector)
+        ids = encoded.ids.tolist()
+        weights = weights_for(ids, self._store.token_counts(ids), self.manifest.passages)
+        late = late_scores(encoded.tokens, weights, [stored.tokens for stored in candidates])
+        scores = [
+            fuse(score, dense[stored.number], lexical.get(stored.number, 0.0))
+            for stored, score in zip(candidates, late, strict=True)
+        ]
+        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
+        hits = tuple(
+            Hit(
+                candidates[i].passage,
+                self._documents[candidates[i].document],
+                rank,
+                scores[i],
+                _sentence_scores(candidates[i], late[i].sentences, encoded.vector),
+            )
+            for rank, i in enumerate(order[:k], 1)
+        )
+        return Search(hits, max(dense.values()), max(score.whole for score in late), unmatched_share(weights, late))
+
+    def _place(self, stored: StoredPassage) -> tuple[str, int]:
+        return self._documents[stored.document].path, stored.position
+
+    def _select(self, name: str) -> Sequence[int]:
+        """The document of that path, or those whose file name it is."""
+        numbers = [number for number, record in self._documents.items() if record.path == name]
+        numbers = numbers or [number for number, record in self._documents.items() if Path(record.path).name == name]
+        if not numbers:
+            raise UnknownDocument(f"{name}: is not in the index; python -m index status lists what is.")
+        return numbers
+
+
+def _sentence_scores(stored: StoredPassage, late: Iterable[float], question: np.ndarray) -> tuple[float, ...]:
+    """Late interaction plus the cosine of the sentence's mean token: measured best for picking the sentence that answers."""
+    cosines = sentence_vectors(stored.tokens) @ question
+    return tuple(float(a) + float(b) for a, b in zip(late, cosines, strict=True))
+
+
+class IndexReader:
+    """Follows an index folder: ``current`` is always the newest finished build."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._layout = Layout(folder)
+        self._index: Index | None = None
+        self._build: Path | None = None
+        self._lock = threading.Lock()
+
+    def current(self) -> Index:
+        """The build in use, opened again only when another took its place. Raises what ``Index.open`` raises."""
+        with self._lock:
+            build = self._layout.current()
+            if self._index is None or build != self._build:
+                self._index = Index.open(self._folder, encoder=self._index.encoder if self._index else None)
+                self._build = build
+            return self._index

@@ -1,0 +1,335 @@
+"""The passages of an index in one SQLite file: documents, passages, token vectors and the lexical index.
+
+The lexical index is SQLite's FTS5 with BM25 (Robertson et al. 1994; k1 = 1.2, b = 0.75) over Porter stems.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Encoded
+from index.errors import CorruptIndex
+from index.model import DocumentRecord
+from ingest.model import BlockKind, Document, Page, Passage, Sentence, Source, Span
+
+_SCHEMA = """
+CREATE TABLE document (
+  number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, id TEXT NOT NULL, digest TEXT NOT NULL, format TEXT NOT NULL,
+  source TEXT NOT NULL, text TEXT NOT NULL, pages TEXT NOT NULL
+);
+CREATE TABLE passage (
+  number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document, position INTEGER NOT NULL, id TEXT NOT NULL,
+  kind TEXT NOT NULL, context TEXT NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL, spans TEXT NOT NULL,
+  heading_path TEXT NOT NULL, page INTEGER, embedded TEXT NOT NULL, scale REAL NOT NULL, token_ids BLOB NOT NULL,
+  sentence_tokens BLOB NOT NULL, token_vectors BLOB NOT NULL
+);
+CREATE INDEX passage_document ON passage (document, position);
+CREATE INDEX passage_embedded ON passage (embedded);
+CREATE TABLE token (id INTEGER PRIMARY KEY, passages INTEGER NOT NULL);
+CREATE VIRTUAL TABLE lexical USING fts5 (
+  context, text, content = 'passage', content_rowid = 'number', tokenize = "porter unicode61 remove_diacritics 2"
+);
+"""
+_WORD = re.compile(r"\w+")
+# A question of a megabyte has no more to say than its first words.
+_MAX_QUERY_WORDS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """The token vectors of one passage as stored, in 8 bits: ``values`` (n, dimension) times ``scale``.
+
+    ``ids`` (n,) are the tokens' numbers in the vocabulary; ``sentences`` (m, 2) are half-open token ranges.
+    """
+
+    values: npt.NDArray[np.int8]
+    scale: float
+    ids: npt.NDArray[np.int32]
+    sentences: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its number in the store, its document and its token vectors."""
+
+    number: int
+    document: int
+    position: int
+    passage: Passage
+    tokens: TokenVectors
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage to be stored: ``context`` is what it was embedded with, ``key`` hashes all that was embedded."""
+
+    passage: Passage
+    context: str
+    key: str
+    tokens: TokenVectors
+
+
+def quantise(encoded: Encoded, passage: Passage, context_length: int) -> TokenVectors:
+    """Token vectors in 8 bits, the largest component of the passage mapped to 127."""
+    largest = float(np.abs(encoded.tokens).max(initial=1e-9))
+    scale = largest / 127
+    starts = encoded.offsets[:, 0] - context_length
+    ranges = [
+        (int(np.searchsorted(starts, sentence.start)), int(np.searchsorted(starts, sentence.end)))
+        for sentence in passage.sentences
+    ]
+    return TokenVectors(
+        np.round(encoded.tokens / scale).astype(np.int8),
+        scale,
+        encoded.ids.astype(np.int32),
+        np.asarray(ranges, dtype=np.int32).reshape(-1, 2),
+    )
+
+
+class PassageStore:
+    """One SQLite file. ``create`` and ``edit`` open it for a single writer, ``open`` for any number of readers."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    @classmethod
+    def create(cls, path: Path) -> PassageStore:
+        """A new, empty store."""
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
+        connection.executescript(_SCHEMA)
+        connection.execute("BEGIN")
+        return cls(connection, path)
+
+    @classmethod
+    def edit(cls, path: Path) -> PassageStore:
+        """A store to be changed; nobody else may have it open. What is deleted is overwritten."""
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON;")
+        connection.execute("BEGIN")
+        return cls(connection, path)
+
+    @classmethod
+    def open(cls, path: Path) -> PassageStore:
+        """A finished store, which never changes. Raises CorruptIndex when the file is not one."""
+        try:
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+            connection.execute("PRAGMA mmap_size = 1073741824")
+            connection.execute("SELECT count(*) FROM document, token LIMIT 1")
+        except sqlite3.Error as error:
+            raise CorruptIndex(f"{path}: is not a readable index ({error}); run: python -m index build --full") from error
+        return cls(connection, path)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def finish(self) -> None:
+        """Write everything and close: the file then stands alone."""
+        self._connection.execute("INSERT INTO lexical(lexical) VALUES ('optimize')")
+        self._connection.execute("COMMIT")
+        self._connection.close()
+
+    # Writing
+
+    def add_document(self, document: Document, digest: str, passages: Sequence[NewPassage]) -> list[int]:
+        """Store a document with its passages; the numbers the passages got, in order."""
+        cursor = self._connection.execute(
+            "INSERT INTO document (path, id, digest, format, source, text, pages) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.path,
+                document.id,
+                digest,
+                document.format.value,
+                _dump(asdict(document.source)),
+                document.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
+                _dump([[page.number, page.label, page.span.start, page.span.end] for page in document.pages]),
+            ),
+        )
+        numbers = []
+        for position, new in enumerate(passages):
+            row = (cursor.lastrowid, position, *_passage_row(new))
+            inserted = self._connection.execute(f"INSERT INTO passage VALUES (NULL{', ?' * len(row)})", row)
+            number = int(inserted.lastrowid or 0)
+            self._connection.execute(
+                "INSERT INTO lexical (rowid, context, text) VALUES (?, ?, ?)", (number, new.context, new.passage.text)
+            )
+            numbers.append(number)
+        self._count_tokens((new.tokens.ids for new in passages), +1)
+        return numbers
+
+    def remove_document(self, path: str) -> list[int]:
+        """Delete a document and its passages without a trace; the numbers that the passages had."""
+        rows = self._connection.execute(
+            "SELECT p.number, p.context, p.text, p.token_ids FROM passage p JOIN document d ON p.document = d.number"
+            " WHERE d.path = ?",
+            (path,),
+        ).fetchall()
+        self._count_tokens((np.frombuffer(ids, dtype=np.int32) for _, _, _, ids in rows), -1)
+        for number, context, text, _ in rows:
+            self._connection.execute(
+                "INSERT INTO lexical (lexical, rowid, context, text) VALUES ('delete', ?, ?, ?)", (number, context, text)
+            )
+            self._connection.execute("DELETE FROM passage WHERE number = ?", (number,))
+        self._connection.execute("DELETE FROM document WHERE path = ?", (path,))
+        return [number for number, *_ in rows]
+
+    def _count_tokens(self, passages: Iterable[npt.NDArray[np.int32]], sign: int) -> None:
+        counts: Counter[int] = Counter()
+        for ids in passages:
+            counts.update(set(ids.tolist()))
+        self._connection.executemany(
+            "INSERT INTO token VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET passages = passages + excluded.passages",
+            [(token, sign * count) for token, count in counts.items()],
+        )
+        if sign < 0:
+            self._connection.execute("DELETE FROM token WHERE passages <= 0")
+
+    # Reading
+
+    def digests(self) -> dict[str, str]:
+        """For each document's path, the digest it was stored under."""
+        return dict(self._query("SELECT path, digest FROM document"))
+
+    def documents(self) -> list[tuple[int, DocumentRecord]]:
+        """All documents with their numbers, by path."""
+        rows = self._query(
+            "SELECT d.number, d.id, d.path, d.source, d.pages, (SELECT count(*) FROM passage p WHERE p.document = d.number)"
+            " FROM document d ORDER BY d.path"
+        )
+        return [
+            (number, DocumentRecord(id_, path, _source(source), passages, len(json.loads(pages))))
+            for number, id_, path, source, pages, passages in rows
+        ]
+
+    def document_text(self, path: str) -> tuple[str, tuple[Page, ...]]:
+        """The source text of a document as it was indexed, and its pages. Raises KeyError."""
+        for text, pages in self._query("SELECT text, pages FROM document WHERE path = ?", (path,)):
+            return text, tuple(Page(n, label, Span(start, end)) for n, label, start, end in json.loads(pages))
+        raise KeyError(path)
+
+    def passage_count(self) -> int:
+        """Passages held."""
+        return int(self._query("SELECT count(*) FROM passage")[0][0])
+
+    def passage_numbers(self, documents: Iterable[int]) -> list[int]:
+        """The numbers of all passages of some documents."""
+        return [n for d in documents for (n,) in self._query("SELECT number FROM passage WHERE document = ?", (d,))]
+
+    def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
+        """The passages under some numbers, in the order given."""
+        return [_stored(row) for n in numbers for row in self._query("SELECT * FROM passage WHERE number = ?", (n,))]
+
+    def all_passages(self) -> Iterator[StoredPassage]:
+        """Every passage, by document and position."""
+        for row in self._connection.execute("SELECT * FROM passage ORDER BY document, position"):
+            yield _stored(row)
+
+    def embedded(self, key: str) -> tuple[int, TokenVectors] | None:
+        """A passage embedded from the same text by the same model, if there is one."""
+        for row in self._query("SELECT * FROM passage WHERE embedded = ? LIMIT 1", (key,)):
+            stored = _stored(row)
+            return stored.number, stored.tokens
+        return None
+
+    def search_words(self, question: str, count: int, documents: Sequence[int] | None) -> list[tuple[int, float]]:
+        """Numbers and BM25 scores of the best passages for any of a question's words, best first.
+
+        Words are quoted, so that no question is read as query syntax.
+        """
+        words = list(dict.fromkeys(match.group().lower() for match in _WORD.finditer(question)))[:_MAX_QUERY_WORDS]
+        if not words:
+            return []
+        query = " OR ".join(f'"{word}"' for word in words)
+        where, parameters = "", [query]
+        if documents is not None:
+            where = f" AND p.document IN ({', '.join(map(str, documents))})"
+        rows = self._query(
+            "SELECT lexical.rowid, -bm25(lexical) AS score FROM lexical JOIN passage p ON p.number = lexical.rowid"
+            f" WHERE lexical MATCH ?{where} ORDER BY score DESC, lexical.rowid LIMIT {int(count)}",
+            parameters,
+        )
+        return [(number, score) for number, score in rows]
+
+    def token_counts(self, ids: Iterable[int]) -> Mapping[int, int]:
+        """In how many passages each token occurs."""
+        return {i: n for i in set(ids) for (n,) in self._query("SELECT passages FROM token WHERE id = ?", (i,))}
+
+    def problems(self) -> list[str]:
+        """What SQLite's own check and the lexical index's find wrong."""
+        found = [row[0] for row in self._query("PRAGMA integrity_check") if row[0] != "ok"]
+        return [f"{self._path.name}: {problem}" for problem in found]
+
+    def _query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise CorruptIndex(f"{self._path}: cannot be read ({error}); run: python -m index build --full") from error
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _spans(spans: Iterable[Span]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
+
+
+def _passage_row(new: NewPassage) -> tuple[Any, ...]:
+    passage, tokens = new.passage, new.tokens
+    return (
+        passage.id,
+        passage.kind.value,
+        new.context,
+        passage.text,
+        _dump([[sentence.start, sentence.end, _spans(sentence.spans)] for sentence in passage.sentences]),
+        _dump(_spans(passage.spans)),
+        _dump(passage.heading_path),
+        passage.page,
+        new.key,
+        tokens.scale,
+        tokens.ids.tobytes(),
+        tokens.sentences.tobytes(),
+        tokens.values.tobytes(),
+    )
+
+
+def _stored(row: Sequence[Any]) -> StoredPassage:
+    (number, document, position, id_, kind, _, text, sentences, spans, heading_path, page, _, scale, ids, ranges, values) = row
+    try:
+        token_ids = np.frombuffer(ids, dtype=np.int32)
+        tokens = TokenVectors(
+            np.frombuffer(values, dtype=np.int8).reshape(len(token_ids), -1) if len(token_ids) else np.zeros((0, 1), np.int8),
+            scale,
+            token_ids,
+            np.frombuffer(ranges, dtype=np.int32).reshape(-1, 2),
+        )
+        passage = Passage(
+            id_,
+            "",
+            BlockKind(kind),
+            text,
+            tuple(Sentence(start, end, tuple(Span(a, b) for a, b in parts)) for start, end, parts in json.loads(sentences)),
+            tuple(Span(a, b) for a, b in json.loads(spans)),
+            tuple(json.loads(heading_path)),
+            page,
+        )
+    except (ValueError, TypeError) as error:
+        raise CorruptIndex(f"passage {number}: cannot be read ({error}); run: python -m index build --full") from error
+    return StoredPassage(number, document, position, passage, tokens)
+
+
+def _source(text: str) -> Source:
+    values = json.loads(text)
+    return Source(**{**values, "authors": tuple(values["authors"])})

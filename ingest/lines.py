@@ -1,0 +1,122 @@
+"""Lines of a text with their offsets, and what can be told of a line by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from ingest.model import Span
+
+
+class LineKind(Enum):
+    """What a line looks like before its neighbours are considered."""
+
+    BLANK = auto()
+    RULE = auto()
+    ATX_HEADING = auto()
+    BOLD_HEADING = auto()
+    FENCE = auto()
+    PIPE = auto()
+    TAB = auto()
+    ITEM = auto()
+    NUMBERED = auto()
+    CAPTION = auto()
+    RECORD = auto()
+    TEXT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``content`` is the line without white space around it; ``stop`` is where the next line begins."""
+
+    kind: LineKind
+    start: int
+    content: Span
+    stop: int
+    text: str
+
+    @property
+    def indent(self) -> int:
+        """Characters of white space before the content."""
+        return self.content.start - self.start
+
+
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)"
+_PATTERNS: tuple[tuple[LineKind, re.Pattern[str]], ...] = (
+    (LineKind.FENCE, re.compile(r"(?:```|~~~)[^`]*\Z")),
+    (LineKind.RULE, re.compile(r"(?:[-*_=~#.•–—]\s*){3,}\Z|\{\{[<%].*[%>]\}\}\Z|\\(?:newpage|pagebreak)\Z")),
+    (LineKind.ATX_HEADING, re.compile(r"#{1,6}\s+\S")),
+    (LineKind.BOLD_HEADING, re.compile(r"(?:\*\*|__)(?![*_\s])[^*_<\[\]]{2,100}(?<![\s.,;])(?:\*\*|__):?\Z")),
+    (LineKind.PIPE, re.compile(r"\|.*\|\Z|[^|]+\|[^|]+\|.*\S")),
+    (LineKind.CAPTION, re.compile(r"(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?\s*[.:|–—]\s*\S", re.I)),
+    (
+        LineKind.RECORD,
+        re.compile(
+            r"[*\s]*(?:received|accepted|published(?: online)?|(?:reviewed (?:& |and ))?revised|submitted|available online|"
+            r"key ?words|corresponding authors?|correspondence(?: to)?|cite (?:this|as)|to cite|orcid|e-?mail|phone|tel|fax|"
+            r"authors?|affiliations?|citation|doi|issn|isbn|pmid|licen[cs]e|copyright|abbreviations)\s*:"
+            r"|©|copyright ©|\(c\) \d{4}|[pe]?-?issn\s+\d|isbn\s+\d|doi\s*10\.\d|https?://(?:dx\.)?doi\.org/\S+\Z"
+            r"|(?=.{0,300}\Z)\S+@\S+\.\w+\Z",
+            re.I,
+        ),
+    ),
+    (LineKind.ITEM, re.compile(r"[-*+•‣▪◦·●]\s+\S")),
+    (LineKind.NUMBERED, re.compile(r"(?:\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+\S")),
+)
+_MARKER = re.compile(r"(?:#{1,6}|[-*+•‣▪◦·●]|\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+")
+
+
+def split_lines(text: str, start: int = 0, stop: int | None = None) -> list[Line]:
+    """The lines of ``text[start:stop]``, in order; they tile it exactly."""
+    lines: list[Line] = []
+    at = start
+    for raw in text[start:stop].splitlines(keepends=True):
+        bare = raw.strip("\ufeff").strip()
+        begin = at + (raw.find(bare) if bare else 0)
+        content = Span(begin, begin + len(bare))
+        lines.append(Line(_kind(bare, raw), at, content, at + len(raw), bare))
+        at += len(raw)
+    return lines
+
+
+def _kind(bare: str, raw: str) -> LineKind:
+    if not bare:
+        return LineKind.TAB if raw.strip("\r\n ").count("\t") else LineKind.BLANK
+    if "\t" in raw.strip("\r\n ") and "\t" in raw.lstrip("\ufeff \t") or raw.startswith("\t\t"):
+        return LineKind.TAB
+    for kind, pattern in _PATTERNS:
+        if pattern.match(bare):
+            return kind
+    return LineKind.TEXT
+
+
+def after_marker(line: Line) -> Span:
+    """The content without its bullet, number or heading marks."""
+    match = _MARKER.match(line.text)
+    start = line.content.start + (match.end() if match else 0)
+    return Span(start, line.content.end)
+
+
+# A text counts as hard-wrapped when its long lines keep within this many characters.
+_WIDEST_WRAP = 130
+_NARROWEST_WRAP = 30
+
+
+def wrap_width(lines: Sequence[Line]) -> int:
+    """The column at which running text is wrapped, 0 where each line is a paragraph of its own.
+
+    It is the 90th percentile of the lines that another line of running text follows at once.
+    """
+    lengths = sorted(
+        len(line.content)
+        for line, following in zip(lines, lines[1:], strict=False)
+        if line.kind is LineKind.TEXT and following.kind is LineKind.TEXT
+    )
+    every = sorted(len(line.content) for line in lines if line.kind is LineKind.TEXT)
+    if len(lengths) < 3 or 2 * len(lengths) < len(every):
+        return 0
+    width = lengths[int(0.9 * (len(lengths) - 1))]
+    longest = every[int(0.97 * (len(every) - 1))]
+    return width if width >= _NARROWEST_WRAP and longest <= _WIDEST_WRAP else 0

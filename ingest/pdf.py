@@ -1,0 +1,132 @@
+"""The text of a PDF, page by page, by pypdf."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from ingest.draft import Draft
+from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
+from ingest.frontmatter import year_in
+from ingest.lines import split_lines
+from ingest.model import BlockKind, Page, Source, Span
+from ingest.text import is_page_number, read_text
+
+# A running header or footer stands among the first or last lines of a page, on at least this many pages.
+_EDGE_LINES = 3
+_MIN_REPEATS = 3
+_DIGITS = re.compile(r"\d+")
+
+
+def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
+    """The pages' text in order, each page ended by a form feed, and what the PDF's metadata say.
+
+    Raises EncryptedDocument, NoTextLayer or BrokenDocument.
+    """
+    import pypdf
+    from pypdf.errors import PyPdfError
+
+    logging.getLogger("pypdf").setLevel(logging.ERROR)
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise EncryptedDocument(f"{name}: is encrypted; save a copy without a password and add that.")
+        labels = reader.page_labels
+        texts = [page.extract_text() for page in reader.pages]
+        metadata = reader.metadata
+    except EncryptedDocument:
+        raise
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError, AssertionError,
+            NotImplementedError, ArithmeticError, LookupError) as error:  # fmt: skip
+        raise BrokenDocument(f"{name}: is not a readable PDF ({type(error).__name__}); repair it or export it anew.") from error
+    if not any(text.strip() for text in texts):
+        raise NoTextLayer(f"{name}: its {len(texts)} pages hold pictures and no text; run OCR on it and add the result.")
+    texts = [_storable(text) for text in texts]
+    return "".join(text + "\f" for text in texts), _pages(texts, labels), _source(metadata)
+
+
+def _storable(text: str) -> str:
+    """pypdf may give lone surrogates for unmapped glyphs; they cannot be stored as UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _pages(texts: Sequence[str], labels: Sequence[str]) -> tuple[Page, ...]:
+    pages, start = [], 0
+    for number, text in enumerate(texts, 1):
+        end = start + len(text) + 1
+        label = labels[number - 1] if number <= len(labels) else str(number)
+        pages.append(Page(number, label, Span(start, end)))
+        start = end
+    return tuple(pages)
+
+
+def _source(metadata: object) -> Source:
+    if metadata is None:
+        return Source()
+    title = getattr(metadata, "title", None)
+    author = getattr(metadata, "author", None)
+    try:
+        created = getattr(metadata, "creation_date", None)
+    except ValueError:
+        created = None
+    doi = metadata.get("/doi") if isinstance(metadata, dict) else None
+    return Source(
+        title=_meaningful(title),
+        authors=tuple(name.strip() for name in re.split(r";|,\s|\band\b", author) if name.strip()) if isinstance(author, str) else (),
+        year=created.year if isinstance(created, datetime) else year_in(str(created or "")),
+        doi=str(doi) if doi else None,
+    )
+
+
+def _meaningful(title: object) -> str | None:
+    """Word processors put file names and placeholders where the title belongs."""
+    if not isinstance(title, str) or not title.strip():
+        return None
+    bare = title.strip()
+    if re.search(r"\.(?:docx?|pdf|indd|tex|qxd|rtf)\Z", bare, re.I) or re.match(r"(?:untitled|microsoft word|\(anonymous\))", bare, re.I):
+        return None
+    return bare
+
+
+def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
+    """Drafts of a paginated text: running heads, feet and page numbers are furniture, the rest is read as text."""
+    repeated = _repeated_edges(text, pages)
+    drafts: list[Draft] = []
+    at = 0
+    for start, stop in _furniture(text, pages, repeated):
+        if start > at:
+            drafts.extend(read_text(text, at, start, markdown=False))
+        drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))
+        at = stop
+    if at < len(text):
+        drafts.extend(read_text(text, at, len(text), markdown=False))
+    return drafts
+
+
+def _edges(text: str, page: Page) -> list[tuple[str, int, int]]:
+    """The first and last lines of a page that are not blank: shape (digits folded), start and stop."""
+    lines = [line for line in split_lines(text, page.span.start, page.span.end) if line.text]
+    chosen = lines if len(lines) <= 2 * _EDGE_LINES else [*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]]
+    return [(_DIGITS.sub("#", line.text), line.start, line.stop) for line in chosen]
+
+
+def _repeated_edges(text: str, pages: Sequence[Page]) -> frozenset[str]:
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update({shape for shape, _, _ in _edges(text, page)})
+    return frozenset(shape for shape, count in counts.items() if count >= _MIN_REPEATS)
+
+
+def _furniture(text: str, pages: Sequence[Page], repeated: frozenset[str]) -> list[tuple[int, int]]:
+    found = []
+    for page in pages:
+        edges = _edges(text, page)
+        for index, (shape, start, stop) in enumerate(edges):
+            outermost = index in (0, len(edges) - 1)
+            if shape in repeated or (outermost and is_page_number(text[start:stop])):
+                found.append((start, stop))
+    return found

@@ -1,0 +1,135 @@
+"""A file in, a Document out."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ingest.decode import decode
+from ingest.draft import Draft
+from ingest.errors import BrokenDocument, EmptyDocument, UnknownFormat, UnreadableFile
+from ingest.frontmatter import read_front_matter
+from ingest.html import read_html
+from ingest.lines import split_lines, wrap_width
+from ingest.model import Block, BlockKind, Document, Format, Page, Source
+from ingest.pdf import extract, read_pages
+from ingest.reading import Reader
+from ingest.sections import to_blocks
+from ingest.sidecar import parse_sidecar, sidecar_of
+from ingest.stitch import stitch
+from ingest.text import read_text
+
+_SUFFIXES = {
+    "": Format.TEXT,
+    ".txt": Format.TEXT,
+    ".text": Format.TEXT,
+    ".md": Format.MARKDOWN,
+    ".markdown": Format.MARKDOWN,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+    ".xhtml": Format.HTML,
+    ".pdf": Format.PDF,
+}
+_HTML_START = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_ARCHIVES = {b"PK\x03\x04": "a zip archive or an office document", b"\xd0\xcf\x11\xe0": "an old office document", b"\x1f\x8b": "a gzip file"}
+_UNTITLED = re.compile(r"\W*(?:abstract|summary|introduction|background|contents|table of contents)\W*\Z", re.I)
+_SAMPLE = 4096
+
+
+def read_document(path: Path, *, root: Path | None = None) -> Document:
+    """Read one file with its sidecar. ``root`` is the library folder that ``Document.path`` is relative to.
+
+    Raises an IngestError for anything that keeps the file from being read.
+    """
+    name = (path.relative_to(root) if root else Path(path.name)).as_posix()
+    data = read_bytes(path, name)
+    sidecar = sidecar_of(path)
+    record = parse_sidecar(read_bytes(sidecar, sidecar.name), sidecar.name) if sidecar.is_file() else None
+    return parse_document(data, name, record)
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """The bytes of a file. Raises UnreadableFile."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{name}: cannot be read ({error.strerror or error}); check the file and its permissions.") from error
+
+
+def parse_document(data: bytes, name: str, record: Source | None = None) -> Document:
+    """The document in a file's bytes. ``record``, where given, is what is known of it besides.
+
+    Raises EmptyDocument, UnknownFormat, BinaryFile, EncryptedDocument, NoTextLayer or BrokenDocument.
+    """
+    if not data.strip():
+        raise EmptyDocument(f"{name}: is empty; nothing was added.")
+    format = _format(data, name)
+    pages: tuple[Page, ...] = ()
+    stated = Source()
+    if format is Format.PDF:
+        text, pages, stated = extract(data, name)
+        drafts = stitch(text, read_pages(text, pages), running_text=True)
+    else:
+        text = decode(data, name)
+        if format is Format.HTML:
+            drafts, stated = read_html(text)
+        else:
+            drafts, stated = _read_marked_text(text, format)
+    blocks = to_blocks(drafts, reader := Reader(text, format), pages, len(text))
+    if all(block.kind is BlockKind.FURNITURE for block in blocks):
+        raise EmptyDocument(f"{name}: holds no words; nothing was added.")
+    source = _complete(record or Source(), stated, blocks, reader)
+    return Document(hashlib.sha256(data).hexdigest()[:32], name, format, text, tuple(blocks), pages, source)
+
+
+def _read_marked_text(text: str, format: Format) -> tuple[list[Draft], Source]:
+    front, stated, begin = read_front_matter(text)
+    markdown = format is Format.MARKDOWN
+    body = read_text(text, begin, len(text), markdown=markdown) if begin < len(text) else []
+    running = not markdown and wrap_width(split_lines(text, begin)) > 0
+    return [*front, *(body if markdown else stitch(text, body, running_text=running))], stated
+
+
+def _format(data: bytes, name: str) -> Format:
+    """The format told by the content first, by the name where the content does not tell."""
+    suffix = Path(name).suffix.lower()
+    if b"%PDF-" in data[:1024]:
+        return Format.PDF
+    for magic, what in _ARCHIVES.items():
+        if data.startswith(magic):
+            raise UnknownFormat(f"{name}: is {what}; export it as PDF, HTML, Markdown or text.")
+    if suffix == ".pdf":
+        raise BrokenDocument(f"{name}: is named .pdf but does not begin as a PDF; export it anew.")
+    if _HTML_START.match(data[:_SAMPLE]):
+        return Format.HTML
+    if suffix not in _SUFFIXES:
+        raise UnknownFormat(f"{name}: {suffix} files are not read; known are PDF, HTML, Markdown and plain text.")
+    return _SUFFIXES[suffix]
+
+
+def _complete(record: Source, stated: Source, blocks: Sequence[Block], reader: Reader) -> Source:
+    """What the sidecar says, then front matter or metadata, then the first heading for a title."""
+    title = record.title or stated.title or (None if record != Source() else _first_heading(blocks, reader))
+    return replace(
+        record,
+        title=title,
+        authors=record.authors or stated.authors,
+        year=record.year or stated.year,
+        doi=record.doi or stated.doi,
+        url=record.url or stated.url,
+        licence=record.licence or stated.licence,
+    )
+
+
+def _first_heading(blocks: Sequence[Block], reader: Reader) -> str | None:
+    for block in blocks:
+        if block.kind is BlockKind.HEADING:
+            text = reader.read(block.flow).text
+            if not _UNTITLED.match(text):
+                return text
+        elif block.kind is not BlockKind.FURNITURE and block.kind is not BlockKind.FRONT_MATTER:
+            return None
+    return None

@@ -1,0 +1,258 @@
+"""From source text to reading text, with a map back.
+
+The source text is what spans point into. The reading text is what is embedded, ranked and shown: white
+space folded, line-end hyphens mended, ligatures spelt out, mark-up dropped. Every letter of a reading
+text comes from a known place of the source, in the order of the flow.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.model import Format, Span
+
+_HTML_TAGS = (
+    "a|abbr|article|aside|b|big|blockquote|body|br|button|caption|center|cite|code|col|dd|del|details|div|dl|dt|em|"
+    "figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|li|link|main|mark|"
+    "meta|nav|ol|p|path|picture|pre|q|s|samp|script|section|small|source|span|strike|strong|style|sub|summary|sup|svg|"
+    "table|tbody|td|tfoot|th|thead|time|title|tr|tt|u|ul|var|video|wbr"
+)
+
+# Each alternative is named; `_edit` says what takes its place.
+_WHITE = r"(?P<hyphen>(?<=\w)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\w))|(?P<white> \s+|[^\S ]\s*)"
+_CHARACTERS = (
+    r"(?P<nothing>[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f]+)"
+    r"|(?P<ligature>[\ufb00-\ufb06])"
+)
+_ENTITY = r"(?P<entity>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
+_MARK_UP = (
+    r"(?P<comment><!--.{0,4000}?-->)"
+    rf"|(?P<tag></?(?:{_HTML_TAGS})(?:\s[^<>]{{0,4000}})?/?>)"
+    r"|(?P<autolink_open><(?=(?:https?://|mailto:)[^\s<>]{1,2000}>))"
+    r"|(?P<autolink_close>(?<=[^\s<>])>(?!\S))"
+    r"|(?P<shortcode>\{\{[<%].{0,400}?[>%]\}\})"
+    r"|(?P<image>!\[(?:[^\[\]\\]|\\.){0,1000}\]\([^()\s]{0,2000}(?:\s+\"[^\"\n]{0,300}\")?\))"
+    r"|(?P<link_close>\]\(<?(?:[a-z][a-z0-9+.-]*:|[/\#.]|[\w-]+\.)"
+    r"(?:[^\s()<>]|\([^\s()]{0,500}\)){0,2000}>?(?:\s+\"[^\"\n]{0,300}\")?\))"
+    r"|(?P<link_open>\[(?=(?:[^\[\]\\\n]|\\.){1,500}\]\(<?(?:[a-z][a-z0-9+.-]*:|[/\#.]|[\w-]+\.)))"
+    r"|(?P<super>\^\{(?P<raised>[^{}\n]{0,40})\})"
+    r"|(?P<strong>\*\*+|__+|~~)"
+    r"|(?P<emphasis>(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<!\w)_(?=[^\s_])|(?<=[^\s_])_(?!\w))"
+    r"|(?P<code>`+)"
+    r"|(?P<escape>\\(?P<escaped>[\\`*_{}\[\]()\#+\-.!<>|~$&^]))"
+)
+# An edit starts at one of these characters: looking for them first makes the scan four times as quick.
+_FIRST = r"(?=[^\w,.;:()/'\"+%= ]|[_\ufb00-\ufb06]| (?=\s))"
+_EDITS = {
+    Format.TEXT: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS}|{_ENTITY}|{_MARK_UP})", re.DOTALL | re.IGNORECASE),
+    Format.HTML: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS}|{_ENTITY})", re.DOTALL),
+    Format.PDF: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS})"),
+}
+_EDITS[Format.MARKDOWN] = _EDITS[Format.TEXT]
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_LEFT_PART = re.compile(r"[^\W\d_]+\Z")
+_RIGHT_PART = re.compile(r"[^\W\d_]+")
+_SILENT = re.compile(r"[\W_]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """``length`` characters of reading text from ``at`` on stand for ``source``.
+
+    ``source`` is None for a connector; when its length differs from ``length`` or ``verbatim`` is false, the
+    piece replaces its source as a whole.
+    """
+
+    at: int
+    length: int
+    source: Span | None
+    verbatim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading text and where each of its characters comes from."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+    source: str
+
+    def spans(self, start: int, end: int) -> tuple[Span, ...]:
+        """The source spans of ``text[start:end]``, in reading order.
+
+        Neighbours are joined when nothing with letters or digits lies between them, so that a sentence running
+        over a line break is one span and a link's address is not part of the sentence.
+        """
+        found: list[Span] = []
+        first = bisect_right(self.pieces, start, key=lambda piece: piece.at + piece.length)
+        for piece in self.pieces[first:]:
+            if piece.at >= end:
+                break
+            if piece.source is None:
+                continue
+            if piece.verbatim:
+                low = max(start, piece.at) - piece.at
+                high = min(end, piece.at + piece.length) - piece.at
+                span = Span(piece.source.start + low, piece.source.start + high)
+            else:
+                span = piece.source
+            span = _strip(self.source, span)
+            if not len(span):
+                continue
+            if found and span.start >= found[-1].end and _silent(self.source, found[-1].end, span.start):
+                found[-1] = Span(found[-1].start, span.end)
+            else:
+                found.append(span)
+        return tuple(found)
+
+
+def _strip(source: str, span: Span) -> Span:
+    start, end = span.start, span.end
+    while start < end and source[start].isspace():
+        start += 1
+    while end > start and source[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+# A gap longer than this is never joined: it cannot be a line break or a mark of emphasis.
+_LONGEST_SILENT_GAP = 200
+
+
+def _silent(source: str, start: int, end: int) -> bool:
+    return end - start <= _LONGEST_SILENT_GAP and _SILENT.match(source[start:end]) is not None
+
+
+def vocabulary(text: str) -> frozenset[str]:
+    """The words of a document, in lower case, hyphenated words whole: what line-end hyphens are mended by."""
+    return frozenset(match.group().lower() for match in _WORD.finditer(text))
+
+
+class Reader:
+    """Turns flows of one document into readings. The vocabulary is made when first needed."""
+
+    def __init__(self, text: str, format: Format) -> None:
+        self._text = text
+        self._edits = _EDITS[format]
+        self._mends_seams = format is not Format.HTML
+        self._words: frozenset[str] | None = None
+
+    def read(self, flow: Sequence[Span | str]) -> Reading:
+        """The reading text of a flow, trimmed of white space at both ends and at every seam."""
+        pieces: list[Piece] = []
+        text: list[str] = []
+        at = 0
+        for string, source, verbatim in self._joined(flow):
+            if string:
+                pieces.append(Piece(at, len(string), source, verbatim))
+                text.append(string)
+                at += len(string)
+        return Reading("".join(text), tuple(pieces), self._text)
+
+    def _joined(self, flow: Sequence[Span | str]) -> Iterator[tuple[str, Span | None, bool]]:
+        """The edited flow with runs of white space folded to one space across seams, none at the ends."""
+        pending = False
+        begun = False
+        for string, source, verbatim in self._edited(flow):
+            body = string.strip(" ")
+            if begun and (pending or string[:1] == " ") and body:
+                yield " ", None, False
+            if body:
+                if source is not None and verbatim and len(body) < len(string):
+                    lead = len(string) - len(string.lstrip(" "))
+                    source = Span(source.start + lead, source.start + lead + len(body))
+                yield body, source, verbatim
+                begun = True
+                pending = string[-1] == " "
+            elif string:
+                pending = True
+
+    def _edited(self, flow: Sequence[Span | str]) -> Iterator[tuple[str, Span | None, bool]]:
+        for index, part in enumerate(flow):
+            if isinstance(part, str):
+                bare = part.strip()
+                if part[:1].isspace():
+                    yield " ", None, False
+                if bare:
+                    yield bare, None, False
+                if bare and part[-1:].isspace():
+                    yield " ", None, False
+                continue
+            yield from self._edit_span(part, flow[index + 1] if index + 1 < len(flow) else None)
+
+    def _edit_span(self, span: Span, following: Span | str | None) -> Iterator[tuple[str, Span | None, bool]]:
+        text, at = self._text, span.start
+        for match in self._edits.finditer(text, span.start, span.end):
+            if match.start() > at:
+                yield text[at : match.start()], Span(at, match.start()), True
+            yield from self._replace(match)
+            at = match.end()
+        end = span.end
+        if self._mends_seams and isinstance(following, Span) and following.start != span.end:
+            end = self._seam(at, span.end, following)
+        if end > at:
+            yield text[at:end], Span(at, end), True
+
+    def _seam(self, at: int, end: int, following: Span) -> int:
+        """Where a span stops when a word is broken by a hyphen at the seam to the next span."""
+        stripped = len(self._text[at:end].rstrip()) + at
+        if stripped <= at or self._text[stripped - 1] not in "-\u2010\u00ad":
+            return end
+        hyphen = stripped - 1
+        return hyphen if self._drops_hyphen(hyphen, following.start) else stripped
+
+    def _replace(self, match: re.Match[str]) -> Iterator[tuple[str, Span | None, bool]]:
+        name = match.lastgroup
+        span = Span(*match.span())
+        string = match.group()
+        if name == "white":
+            yield " ", None, False
+        elif name == "hyphen":
+            if not self._drops_hyphen(match.start(), match.end()):
+                yield string[0], Span(match.start(), match.start() + 1), True
+        elif name == "ligature":
+            yield unicodedata.normalize("NFKC", string), span, False
+        elif name == "entity":
+            value = html.unescape(string)
+            yield (" " if value.isspace() else value), span, value == string
+        elif name == "super":
+            yield match.group("raised"), Span(*match.span("raised")), True
+        elif name == "escape":
+            yield match.group("escaped"), Span(*match.span("escaped")), True
+        elif name == "tag" and string[:3].lower() in ("<br", "<p>", "<li", "<td", "<tr"):
+            yield " ", span, False
+
+    def _drops_hyphen(self, hyphen: int, right: int) -> bool:
+        """Whether a hyphen at a line end only breaks a word.
+
+        The document decides: the joined word occurs in it, or else neither the hyphenated word nor its halves do.
+        """
+        left_match = _LEFT_PART.search(self._text[max(0, hyphen - 60) : hyphen])
+        right_match = _RIGHT_PART.match(self._text[right : right + 60])
+        if self._text[hyphen] == "\u00ad":
+            return True
+        if left_match is None or right_match is None or right_match.group()[0].isupper():
+            return False
+        if self._words is None:
+            self._words = vocabulary(self._text)
+        left, tail = left_match.group().lower(), right_match.group().lower()
+        if left + tail in self._words:
+            return True
+        return not ({f"{left}-{tail}", left, tail} & self._words)
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text under compatibility normalisation: what a quote and its source share."""
+    return "".join(
+        character for character in unicodedata.normalize("NFKC", text) if character.isalnum()
+    )
+
+
+def source_letters(source: str, spans: Iterable[Span]) -> str:
+    """The letters of a source at its spans, in the order given."""
+    return letters("".join(source[span.start : span.end] + " " for span in spans))

@@ -1,0 +1,109 @@
+"""From drafts to blocks: heading paths, and what a section's name says of the blocks in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.draft import Draft
+from ingest.model import Block, BlockKind, Page
+from ingest.reading import Reader
+from ingest.stitch import merge_adjacent
+
+_REFERENCES = re.compile(r"\W*(?:\d+\.?\s*)?(?:references|bibliography|literature cited|works cited|further reading)\W*\Z", re.I)
+_BACK_MATTER = re.compile(
+    r"\W*(?:\d+\.?\s*)?(?:acknowledge?ments?|authors?['’]?s?['’]? (?:contributions?|affiliations?|information)|informed consent.*|"
+    r"ethic\w*(?: approval| statement)?.*|funding.*|(?:conflicts?|declarations?) of (?:competing )?interests?|competing interests|"
+    r"disclosures?|data (?:and materials )?availability.*|institutional review board.*|contact list|orcid list|"
+    r"corresponding author|to cite|peer-review (?:history|method))\W*\Z",
+    re.I,
+)
+_ABSTRACT = re.compile(r"\W*(?:abstract|summary)\W*\Z", re.I)
+_MAIN = re.compile(
+    r"\W*(?:abstract|summary|introduction|background|(?:materials? and )?methods|results(?: (?:and|&) discussion)?|discussion|"
+    r"conclusions?|references|bibliography|appendix.*)\W*\Z",
+    re.I,
+)
+_PLAIN_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
+# Article front matter (journal, authors, dates) stands before an abstract that begins in the first third.
+_FRONT_SHARE = 1 / 3
+
+
+def to_blocks(drafts: Sequence[Draft], reader: Reader, pages: Sequence[Page], text_length: int) -> list[Block]:
+    """Blocks in the order they read, each with its heading path and page.
+
+    A table's rows also carry its caption at the end of their path.
+    """
+    texts = [reader.read(draft.flow).text for draft in drafts]
+    drafts = [_without_letters(draft, text) for draft, text in zip(drafts, texts, strict=True)]
+    levels = _levels(drafts, texts)
+    abstract = _abstract(drafts, texts, text_length)
+    path: list[tuple[int, str]] = []
+    caption: str | None = None
+    blocks: list[Block] = []
+    for index, (draft, text) in enumerate(zip(drafts, texts, strict=True)):
+        kind = draft.kind
+        if kind is BlockKind.HEADING:
+            level = levels[index]
+            path = [*(entry for entry in path if entry[0] < level), (level, text)]
+            heading_path = tuple(title for _, title in path[:-1])
+        else:
+            heading_path = tuple(title for _, title in path)
+        if kind is BlockKind.CAPTION:
+            caption = text
+        elif kind is BlockKind.TABLE_ROW and caption:
+            heading_path = (*heading_path, caption)
+        elif kind is not BlockKind.FURNITURE:
+            caption = None
+        if kind in _PLAIN_KINDS:
+            kind = _role(kind, [title for _, title in path], index < abstract)
+        blocks.append(Block(kind, merge_adjacent(draft.owned), draft.flow, heading_path, page_of(draft.first().start, pages)))
+    return blocks
+
+
+def _without_letters(draft: Draft, text: str) -> Draft:
+    """What has nothing to read is furniture, but for column heads, which their rows read."""
+    if any(map(str.isalnum, text)) or (draft.kind is BlockKind.TABLE_ROW and not draft.flow):
+        return draft
+    return replace(draft, kind=BlockKind.FURNITURE)
+
+
+def _levels(drafts: Sequence[Draft], texts: Sequence[str]) -> dict[int, int]:
+    """Depths of the headings: those known as they are; the others by whether main sections stand out."""
+    headings = [index for index, draft in enumerate(drafts) if draft.kind is BlockKind.HEADING]
+    main = {index for index in headings if drafts[index].level == 1 or _MAIN.match(texts[index])}
+    below = 2 if any(drafts[index].level for index in headings) else 1
+    levels = {}
+    for index in headings:
+        if drafts[index].level:
+            levels[index] = drafts[index].level
+        else:
+            levels[index] = 1 if index in main else below
+    return levels
+
+
+def _abstract(drafts: Sequence[Draft], texts: Sequence[str], text_length: int) -> int:
+    """The index of the abstract's heading where article front matter stands before it, else 0."""
+    for index, draft in enumerate(drafts):
+        if draft.start > _FRONT_SHARE * text_length:
+            return 0
+        if draft.kind is BlockKind.HEADING and _ABSTRACT.match(texts[index]):
+            return index
+    return 0
+
+
+def _role(kind: BlockKind, path: Sequence[str], before_abstract: bool) -> BlockKind:
+    if any(_REFERENCES.match(title) for title in path):
+        return BlockKind.REFERENCE
+    if before_abstract or any(_BACK_MATTER.match(title) for title in path):
+        return BlockKind.FRONT_MATTER
+    return kind
+
+
+def page_of(position: int, pages: Sequence[Page]) -> int | None:
+    """The number of the page that holds a character, None where the document has no pages."""
+    if not pages:
+        return None
+    return pages[max(0, bisect_right(pages, position, key=lambda page: page.span.start) - 1)].number

@@ -1,0 +1,193 @@
+"""Documents into passages: whole sentences, cut where it hurts least.
+
+The cuts of a section minimise the sum over its passages of ``((length - target) / target)²``, plus a penalty for
+each cut inside a paragraph: a passage should be near the target and end where a paragraph ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.model import Block, BlockKind, Document, Passage, Sentence, Span
+from ingest.reading import Reader, Reading
+from ingest.sections import page_of
+from ingest.sentences import sentence_bounds
+
+# Characters of reading text: chosen on the judged questions, see docs/decisions.md.
+TARGET = 600
+LONGEST = 1000
+_CUT_IN_PARAGRAPH = 0.15
+# A table row or reference up to this long is quoted whole.
+_WHOLE = 400
+# A reference, and a table row that is no mere pair of words, says what it is without its neighbours.
+_ALONE = frozenset({BlockKind.TABLE_ROW, BlockKind.REFERENCE})
+_SHORT_ROW = 120
+_UNBROKEN = frozenset({BlockKind.HEADING, BlockKind.CAPTION, BlockKind.FRONT_MATTER})
+_BETWEEN_BLOCKS = "\n"
+_BETWEEN_SENTENCES = " "
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence with where it comes from; ``size`` is its measured length, ``opens`` marks the first of its block."""
+
+    text: str
+    size: int
+    spans: tuple[Span, ...]
+    kind: BlockKind
+    opens: bool
+    page: int | None
+
+
+def split(
+    document: Document,
+    *,
+    length: Callable[[str], int] = len,
+    room: Callable[[tuple[str, ...]], int] = lambda heading_path: 1 << 30,
+) -> list[Passage]:
+    """The passages of a document in reading order.
+
+    ``length`` measures a text as the embedding model does (in tokens), ``room`` is how much of that a passage
+    under a heading path may take. A sentence longer than the room is cut at words until it fits. Every block that
+    is not furniture is in a passage.
+    """
+    reader = Reader(document.text, document.format)
+    passages = []
+    for path, section in _sections(document.blocks):
+        units = _units(document, reader, section, length, max(1, room(path)))
+        passages.extend(_passage(document, path, chosen) for chosen in _pack(units, max(1, room(path))))
+    return passages
+
+
+def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
+    """Runs of blocks that may share a passage, each with its heading path; headings open the run they head."""
+    pending: list[Block] = []
+    section: list[Block] = []
+    path: tuple[str, ...] = ()
+    read = [block for block in blocks if block.kind is not BlockKind.FURNITURE]
+    for block, following in zip(read, [*read[1:], None], strict=True):
+        if not block.flow:  # column heads: their rows read them
+            continue
+        captions = block.kind is BlockKind.CAPTION and following is not None and following.kind is BlockKind.TABLE_ROW
+        heads = block.kind is BlockKind.HEADING or captions
+        if section and (heads or _stands_alone(block) or block.heading_path != path or _stands_alone(section[-1])):
+            yield path, section
+            section = []
+        if heads:
+            pending.append(block)
+            continue
+        if not section:
+            path = block.heading_path
+            section = pending
+            pending = []
+        section.append(block)
+    if section:
+        yield path, section
+    if pending:
+        yield pending[0].heading_path, pending
+
+
+def _stands_alone(block: Block) -> bool:
+    return block.kind in _ALONE and sum(len(part) for part in block.flow) >= _SHORT_ROW
+
+
+def _units(
+    document: Document, reader: Reader, blocks: Iterable[Block], length: Callable[[str], int], room: int
+) -> list[_Unit]:
+    units: list[_Unit] = []
+    for block in blocks:
+        reading = reader.read(block.flow)
+        whole = block.kind in _UNBROKEN or block.kind in _ALONE
+        opens = True
+        bounds = [(0, len(reading.text))] if whole and len(reading.text) <= _WHOLE else sentence_bounds(reading.text)
+        for start, end in (piece for bound in bounds for piece in _fitting(reading, *bound, length, room)):
+            spans = reading.spans(start, end)
+            if not spans:
+                continue
+            page = page_of(spans[0].start, document.pages)
+            text = reading.text[start:end]
+            units.append(_Unit(text, length(text), spans, block.kind, opens, page))
+            opens = False
+    return units
+
+
+def _fitting(
+    reading: Reading, start: int, end: int, length: Callable[[str], int], room: int
+) -> Iterator[tuple[int, int]]:
+    """A sentence, halved at words until each part fits."""
+    text = reading.text[start:end]
+    if len(text) < 2 or length(text) <= room:
+        yield start, end
+        return
+    space = text.rfind(" ", 1, len(text) // 2 + 1)
+    first_end, second_start = (space, space + 1) if space > 0 else (len(text) // 2, len(text) // 2)
+    yield from _fitting(reading, start, start + first_end, length, room)
+    yield from _fitting(reading, start + second_start, end, length, room)
+
+
+def _pack(units: Sequence[_Unit], room: int) -> Iterator[Sequence[_Unit]]:
+    """The partition of a section into passages of least cost, by dynamic programming over the cuts."""
+    count = len(units)
+    best = [0.0] + [float("inf")] * count
+    cut_before = [0] * (count + 1)
+    for end in range(1, count + 1):
+        characters = size = 0
+        for start in range(end - 1, -1, -1):
+            characters += len(units[start].text) + 1
+            size += units[start].size
+            if start < end - 1 and (characters > LONGEST or size > room):
+                break
+            cost = best[start] + ((characters - TARGET) / TARGET) ** 2 + _cut_cost(units, start)
+            if cost < best[end]:
+                best[end], cut_before[end] = cost, start
+    cuts = [count]
+    while cuts[-1]:
+        cuts.append(cut_before[cuts[-1]])
+    for start, end in zip(reversed(cuts), reversed(cuts[:-1]), strict=False):
+        yield units[start:end]
+
+
+def _cut_cost(units: Sequence[_Unit], start: int) -> float:
+    """What a cut before ``units[start]`` costs; a heading is never parted from what it heads."""
+    if start == 0:
+        return 0.0
+    if units[start - 1].kind in (BlockKind.HEADING, BlockKind.CAPTION):
+        return 10.0
+    return 0.0 if units[start].opens else _CUT_IN_PARAGRAPH
+
+
+def _text(units: Sequence[_Unit]) -> tuple[str, list[tuple[int, int]]]:
+    parts: list[str] = []
+    bounds: list[tuple[int, int]] = []
+    at = 0
+    for unit in units:
+        if parts:
+            separator = _BETWEEN_BLOCKS if unit.opens else _BETWEEN_SENTENCES
+            parts.append(separator)
+            at += len(separator)
+        parts.append(unit.text)
+        bounds.append((at, at + len(unit.text)))
+        at += len(unit.text)
+    return "".join(parts), bounds
+
+
+def _passage(document: Document, path: tuple[str, ...], units: Sequence[_Unit]) -> Passage:
+    text, bounds = _text(units)
+    sentences = tuple(Sentence(start, end, unit.spans) for (start, end), unit in zip(bounds, units, strict=True))
+    spans = _join(document.text, (span for unit in units for span in unit.spans))
+    kind = next((unit.kind for unit in units if unit.kind is not BlockKind.HEADING), BlockKind.HEADING)
+    digest = hashlib.sha256(f"{document.id}:{','.join(f'{span.start}-{span.end}' for span in spans)}".encode())
+    return Passage(digest.hexdigest()[:32], document.id, kind, text, sentences, spans, path, units[0].page)
+
+
+def _join(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans in reading order; those with only white space between them are one."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and span.start >= joined[-1].end and not text[joined[-1].end : span.start].strip():
+            joined[-1] = Span(joined[-1].start, span.end)
+        else:
+            joined.append(span)
+    return tuple(joined)

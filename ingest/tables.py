@@ -1,0 +1,109 @@
+"""Tables in plain text: rows of cells parted by tabs or by bars, read together with their column heads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.draft import Draft
+from ingest.lines import Line, LineKind
+from ingest.model import BlockKind, Span
+
+Cells = list[list[Span]]
+
+_BAR = re.compile(r"(?<!\\)\|")
+_TAB = re.compile(r"\t")
+_DELIMITER = re.compile(r"\|?\s*:?-{1,}:?\s*(?:\|\s*:?-{1,}:?\s*)*\|?\Z")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_LABEL_NEVER_HAS = re.compile(r"[\d@]|://")
+
+
+def read_table(text: str, lines: Sequence[Line]) -> list[Draft]:
+    """Drafts of the rows of one table; ``lines`` are its lines with the blank ones between them."""
+    piped = any(line.kind is LineKind.PIPE for line in lines)
+    rows: list[tuple[list[Line], Cells]] = []
+    heads: Cells | None = None
+    for line in lines:
+        if line.kind is LineKind.BLANK or not line.text:
+            if rows:
+                rows[-1][0].append(line)
+            continue
+        if piped and _DELIMITER.match(line.text):
+            if len(rows) == 1 and heads is None:
+                heads = rows[0][1]
+            if rows:
+                rows[-1][0].append(line)
+            continue
+        cells = _cells(text, line, _BAR if piped else _TAB)
+        if rows and heads is not rows[-1][1] and _continues(cells, rows[-1][1]):
+            rows[-1][0].append(line)
+            for above, below in zip(rows[-1][1], cells, strict=True):
+                above.extend(below)
+        else:
+            rows.append(([line], cells))
+    if heads is None and not piped and _has_heads(text, [cells for _, cells in rows]):
+        heads = rows[0][1]
+    only_heads = len(rows) == 1
+    return [_draft(text, owned, cells, heads, only_heads) for owned, cells in rows]
+
+
+def _cells(text: str, line: Line, separator: re.Pattern[str]) -> Cells:
+    """Each cell's spans, stripped; an empty cell has none. Outer bars part nothing."""
+    start, end = line.start, line.stop
+    if separator is _BAR:
+        start, end = line.content.start, line.content.end
+        start += text[start] == "|"
+        end -= text[end - 1] == "|" and text[end - 2] != "\\"
+    cells: Cells = []
+    at = start
+    stops = [match.start() for match in separator.finditer(text, start, end)]
+    for stop in [*stops, end]:
+        cell = text[at:stop]
+        bare = cell.strip()
+        begin = at + cell.find(bare) if bare else at
+        cells.append([Span(begin, begin + len(bare))] if bare else [])
+        at = stop + 1
+    return cells
+
+
+def _continues(cells: Cells, above: Cells) -> bool:
+    """A row torn by a page break goes on with its first cell empty."""
+    return len(cells) == len(above) and not cells[0] and bool(above[0]) and any(cells)
+
+
+def _has_heads(text: str, rows: Sequence[Cells]) -> bool:
+    """Whether the first of tab-parted rows names the columns: labels only, over at least three columns or figures."""
+    if len(rows) < 2 or not all(rows[0]):
+        return False
+    if any(_LABEL_NEVER_HAS.search(_string(text, cell)) for cell in rows[0]):
+        return False
+    if len(rows[0]) >= 3:
+        return True
+    return all(any(_LABEL_NEVER_HAS.search(_string(text, cell)) for cell in row[1:]) for row in rows[1:])
+
+
+def _string(text: str, cell: Sequence[Span]) -> str:
+    return " ".join(text[span.start : span.end] for span in cell)
+
+
+def _draft(text: str, lines: Sequence[Line], cells: Cells, heads: Cells | None, only_heads: bool) -> Draft:
+    owned = tuple(Span(line.start, line.stop) for line in lines)
+    if cells is heads and not only_heads:
+        return Draft(BlockKind.TABLE_ROW, owned, ())
+    flow: list[Span | str] = []
+    for column, cell in enumerate(cells):
+        content = _string(text, cell)
+        if not _LETTER_OR_DIGIT.search(content):
+            continue
+        if flow:
+            flow.append(" " if text[_end(flow) - 1] in ".;!?" else "; " if heads else " ")
+        if heads and heads is not cells and column < len(heads) and heads[column]:
+            flow.extend([*heads[column], ": "])
+        flow.extend(cell)
+    return Draft(BlockKind.TABLE_ROW, owned, tuple(flow))
+
+
+def _end(flow: Sequence[Span | str]) -> int:
+    last = flow[-1]
+    assert isinstance(last, Span)
+    return last.end

@@ -1,0 +1,279 @@
+"""The blocks of plain text, lightly marked text and Markdown.
+
+Plain text says nothing of its structure, so lines are judged by their looks: length against the wrap width,
+case, final punctuation, blank lines around. In Markdown only marks count, and lines in a row are one paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from ingest.draft import Draft
+from ingest.lines import Line, LineKind, after_marker, split_lines, wrap_width
+from ingest.model import BlockKind, Span
+from ingest.tables import read_table
+
+_NAVIGATION = re.compile(
+    r"\W*(?:previous|next|back to\b.{0,80}|home|menu|share(?: this)?|skip to (?:main )?content|table of contents|"
+    r"(?:click here to )?download(?: the| this| as)?(?: full)? ?(?:pdf|article|version)?\b.{0,60}|related (?:articles|posts)|"
+    r"read more|sign in|log in|subscribe|print|cookie (?:policy|settings)|all rights reserved|advertisement)\W*\Z",
+    re.IGNORECASE,
+)
+_PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*\Z", re.IGNORECASE)
+_ENDS_SENTENCE = re.compile(r"[.!?…:;](?:[\"”’')\]]|\s*[\[(][\d,;\s–-]+[\])])*\Z")
+_NUMBERED_HEADING = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-ZÀ-Þ])")
+_NEVER_IN_HEADING = re.compile(r"[@¹²³⁴⁵⁶⁷⁸⁹^{};=]|://|(?<!\bvs)(?<!\bDr)(?<!\bSt)\.\s+[A-Z]|\[\d|,.*,.*,")
+_MAX_HEADING_LENGTH, _MAX_HEADING_WORDS = 110, 16
+_LONGEST_LABEL = 120
+
+
+def read_text(text: str, start: int, stop: int, *, markdown: bool) -> list[Draft]:
+    """Drafts that tile ``text[start:stop]``."""
+    lines = split_lines(text, start, stop)
+    return _Parser(text, lines, markdown).drafts()
+
+
+class _Parser:
+    def __init__(self, text: str, lines: Sequence[Line], markdown: bool) -> None:
+        self._text = text
+        self._lines = lines
+        self._markdown = markdown
+        self._width = 0 if markdown else wrap_width(lines)
+        self._tail = len(lines) if markdown else _tail_of_navigation(lines)
+
+    def drafts(self) -> list[Draft]:
+        found: list[Draft] = []
+        at = 0
+        while at < len(self._lines):
+            end, draft = self._next(at)
+            while end < len(self._lines) and self._lines[end].kind is LineKind.BLANK:
+                end += 1
+            found.extend(self._own(at, end, draft))
+            at = end
+        return found
+
+    def _own(self, at: int, end: int, draft: Draft | list[Draft]) -> list[Draft]:
+        """Give the block, or the last of a table's rows, the blank lines that follow it."""
+        stop = self._lines[end - 1].stop
+        if isinstance(draft, list):
+            return [*draft[:-1], _stretch(draft[-1], stop)]
+        return [Draft(draft.kind, (Span(self._lines[at].start, stop),), draft.flow, draft.level)]
+
+    def _next(self, at: int) -> tuple[int, Draft | list[Draft]]:
+        """The block that begins at line ``at``, and the line after it."""
+        line = self._lines[at]
+        kind = line.kind
+        if kind in (LineKind.BLANK, LineKind.RULE) or at >= self._tail or self._is_navigation(at):
+            return at + 1, self._draft(BlockKind.FURNITURE, at, at + 1)
+        if kind is LineKind.ATX_HEADING:
+            level = len(line.text) - len(line.text.lstrip("#"))
+            return at + 1, Draft(BlockKind.HEADING, (), (self._without_closing_marks(line),), level)
+        if kind is LineKind.BOLD_HEADING and self._stands_alone(at):
+            return at + 1, Draft(BlockKind.HEADING, (), (line.content,), 7)
+        if kind is LineKind.FENCE:
+            return self._fenced(at)
+        if kind in (LineKind.PIPE, LineKind.TAB):
+            end = self._table_end(at)
+            if end:
+                return end, read_table(self._text, self._lines[at:end])
+        if self._markdown and at + 1 < len(self._lines) and re.match(r"(?:=+|-+)\Z", self._lines[at + 1].text):
+            level = 1 if self._lines[at + 1].text[0] == "=" else 2
+            return at + 2, Draft(BlockKind.HEADING, (), (line.content,), level)
+        if not self._markdown:
+            level = self._heading_level(at)
+            if level is not None:
+                return at + 1, Draft(BlockKind.HEADING, (), (line.content,), level)
+        if kind in (LineKind.ITEM, LineKind.NUMBERED):
+            end = self._run(at, self._item_goes_on)
+            first = after_marker(line) if kind is LineKind.ITEM else line.content
+            return end, Draft(BlockKind.LIST_ITEM, (), (Span(first.start, self._lines[end - 1].content.end),))
+        if kind is LineKind.CAPTION:
+            return self._block(BlockKind.CAPTION, at, self._run(at, self._paragraph_goes_on))
+        if kind is LineKind.RECORD:
+            end = at + 1 if not self._width else self._run(at, self._paragraph_goes_on)
+            return self._block(BlockKind.FRONT_MATTER, at, end)
+        return self._block(BlockKind.PARAGRAPH, at, self._run(at, self._paragraph_goes_on))
+
+    def _block(self, kind: BlockKind, at: int, end: int) -> tuple[int, Draft]:
+        return end, self._draft(kind, at, end)
+
+    def _draft(self, kind: BlockKind, at: int, end: int) -> Draft:
+        start = self._lines[at].content.start
+        if self._markdown and self._lines[at].text.startswith(">"):
+            return Draft(kind, (), tuple(_quoted(line) for line in self._lines[at:end] if line.text))
+        return Draft(kind, (), (Span(start, max(start, self._lines[end - 1].content.end)),))
+
+    def _run(self, at: int, goes_on: Callable[[int], bool]) -> int:
+        end = at + 1
+        while end < len(self._lines) and goes_on(end):
+            end += 1
+        return end
+
+    def _paragraph_goes_on(self, at: int) -> bool:
+        """Whether line ``at`` goes on with the paragraph of the line before it."""
+        line, before = self._lines[at], self._lines[at - 1]
+        if line.kind in (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB) and self._width and _full(before, self._width):
+            return not _ENDS_SENTENCE.search(before.text)
+        if line.kind is not LineKind.TEXT or at >= self._tail:
+            return False
+        if self._markdown:
+            return not re.match(r"(?:=+|-+)\Z", line.text) and not self._next_is_setext(at)
+        if not self._width or line.indent > before.indent:
+            return False
+        ended = _ENDS_SENTENCE.search(before.text) is not None
+        if ended and not _full(before, self._width) and not line.text[:1].islower():
+            return False
+        return not (ended and self._heading_level(at) is not None)
+
+    def _next_is_setext(self, at: int) -> bool:
+        return at + 1 < len(self._lines) and re.match(r"(?:=+|-+)\Z", self._lines[at + 1].text) is not None
+
+    def _item_goes_on(self, at: int) -> bool:
+        line, before = self._lines[at], self._lines[at - 1]
+        if line.kind is not LineKind.TEXT:
+            return False
+        if self._markdown or line.indent > 0:
+            return True
+        return bool(self._width) and _full(before, self._width) and not _ENDS_SENTENCE.search(before.text)
+
+    def _without_closing_marks(self, line: Line) -> Span:
+        span = after_marker(line)
+        return Span(span.start, span.start + len(self._text[span.start : span.end].rstrip("# ")))
+
+    def _fenced(self, at: int) -> tuple[int, Draft]:
+        mark = self._lines[at].text[:3]
+        end = at + 1
+        while end < len(self._lines) and not self._lines[end].text.startswith(mark):
+            end += 1
+        inner = [line.content for line in self._lines[at + 1 : end] if line.text]
+        if not inner:
+            return self._block(BlockKind.FURNITURE, at, min(end + 1, len(self._lines)))
+        return min(end + 1, len(self._lines)), Draft(BlockKind.PARAGRAPH, (), tuple(inner))
+
+    def _table_end(self, at: int) -> int | None:
+        """The line after the table that begins at ``at``, None where there is none.
+
+        A page break may tear a table: up to two blank lines may lie between rows of as many tabs.
+        """
+        kind = self._lines[at].kind
+        end, rows, blanks = at + 1, 1, 0
+        tabs = self._tabs(at)
+        for index in range(at + 1, len(self._lines)):
+            line = self._lines[index]
+            if line.kind is kind and (kind is LineKind.PIPE and not blanks or kind is LineKind.TAB and self._tabs(index) == tabs):
+                end, rows, blanks = index + 1, rows + 1, 0
+            elif line.kind is LineKind.BLANK and kind is LineKind.TAB and blanks < 2:
+                blanks += 1
+            else:
+                break
+        if kind is LineKind.TAB or rows >= 2 or self._lines[at].text.startswith("|"):
+            return end
+        return None
+
+    def _tabs(self, at: int) -> int:
+        line = self._lines[at]
+        return self._text.count("\t", line.start, line.stop)
+
+    def _stands_alone(self, at: int) -> bool:
+        before = self._lines[at - 1].kind if at else LineKind.BLANK
+        after = self._lines[at + 1].kind if at + 1 < len(self._lines) else LineKind.BLANK
+        return before is not LineKind.TEXT and (not self._markdown or after is not LineKind.TEXT)
+
+    def _is_navigation(self, at: int) -> bool:
+        line = self._lines[at]
+        if line.kind not in (LineKind.TEXT, LineKind.BOLD_HEADING) or len(line.text) > 400:
+            return False
+        return _NAVIGATION.match(re.sub(r"<[^<>]*>|\*\*", "", line.text)) is not None
+
+    def _neighbour(self, at: int, step: int) -> Line | None:
+        at += step
+        while 0 <= at < len(self._lines) and self._lines[at].kind is LineKind.BLANK:
+            at += step
+        return self._lines[at] if 0 <= at < min(self._tail, len(self._lines)) else None
+
+    def _heading_level(self, at: int) -> int | None:
+        """The depth of the heading that line ``at`` looks like, 0 if unknown; None if it is no heading."""
+        line = self._lines[at]
+        if not self._looks_like_heading(line):
+            return None
+        before, after = self._neighbour(at, -1), self._neighbour(at, +1)
+        if after is None:
+            return None
+        if line.kind is LineKind.NUMBERED or _NUMBERED_HEADING.match(line.text):
+            number = _NUMBERED_HEADING.match(line.text)
+            if number is None or any(near and near.kind is LineKind.NUMBERED for near in (before, after)):
+                return None
+            return number.group("number").count(".") + 1
+        previous_line = self._lines[at - 1] if at else None
+        adjacent = previous_line is not None and previous_line.kind is LineKind.TEXT
+        if self._width:
+            if len(line.content) > 0.8 * self._width and not line.text.isupper():
+                return None
+            if adjacent and previous_line and not _ENDS_SENTENCE.search(previous_line.text):
+                return None
+            if after.kind is LineKind.TEXT and after.text[:1].islower():
+                return None
+        elif self._in_run_of_short_lines(at):
+            return None
+        return 1 if line.text.isupper() and len(line.text) > 3 else 0
+
+    def _looks_like_heading(self, line: Line) -> bool:
+        text = line.text
+        if line.kind not in (LineKind.TEXT, LineKind.NUMBERED) or len(text) > _MAX_HEADING_LENGTH:
+            return False
+        words = text.split()
+        if len(words) > _MAX_HEADING_WORDS or text[-1] in ".,…-–!":
+            return False
+        if text.endswith(":") and len(words) > 6:
+            return False
+        if not (text[0].isupper() or text[0].isdigit() or text[0] in "“\"'¿") or not any(map(str.isalpha, text)):
+            return False
+        number = _NUMBERED_HEADING.match(text)
+        return _NEVER_IN_HEADING.search(text, number.end() if number else 0) is None
+
+    def _in_run_of_short_lines(self, at: int) -> bool:
+        """Three or more heading-like lines without a blank between them are a list, not headings."""
+        first = last = at
+        while first > 0 and self._lines[first - 1].kind is LineKind.TEXT and self._looks_like_heading(self._lines[first - 1]):
+            first -= 1
+        while (
+            last + 1 < len(self._lines)
+            and self._lines[last + 1].kind is LineKind.TEXT
+            and self._looks_like_heading(self._lines[last + 1])
+        ):
+            last += 1
+        return last - first >= 2
+
+
+def _full(line: Line, width: int) -> bool:
+    """Whether a wrapped line runs to the margin, so that the paragraph may go on below it."""
+    return len(line.content) >= 0.75 * width
+
+
+def _quoted(line: Line) -> Span:
+    return Span(line.content.start + len(line.text) - len(line.text.lstrip("> ")), line.content.end)
+
+
+def _stretch(draft: Draft, stop: int) -> Draft:
+    owned = (*draft.owned[:-1], Span(draft.owned[-1].start, stop))
+    return Draft(draft.kind, owned, draft.flow, draft.level)
+
+
+def _tail_of_navigation(lines: Sequence[Line]) -> int:
+    """Where the links at the foot of a web page begin: from a "Previous" or "Next" on, only labels follow."""
+    tail = len(lines)
+    for at in range(len(lines) - 1, max(-1, len(lines) - 60), -1):
+        line = lines[at]
+        if line.kind is LineKind.BLANK:
+            continue
+        if len(line.text) > _LONGEST_LABEL or line.text.endswith(".") or line.kind not in (LineKind.TEXT, LineKind.ITEM):
+            break
+        if _NAVIGATION.match(line.text):
+            tail = at
+    return tail
+
+
+def is_page_number(text: str) -> bool:
+    """Whether a line holds nothing but a page number."""
+    return _PAGE_NUMBER.match(text) is not None

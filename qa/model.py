@@ -1,0 +1,59 @@
+"""The types that answering produces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index.model import Hit
+from ingest.model import Span
+
+
+class Status(StrEnum):
+    """Whether the documents answered."""
+
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: ``spans`` of its document's source text, in reading order.
+
+    The source at the spans has the letters of ``quote``, in the same order.
+    """
+
+    marker: int
+    hit: Hit
+    quote: str
+    spans: tuple[Span, ...]
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say to a question, in their own words.
+
+    Each citation is one quote of the answer, in the order shown; there is none when the documents do not answer.
+    ``confidence`` estimates the probability that the answer is right; ``hits`` are the nearest passages,
+    cited or not; ``timing_ms`` are milliseconds by stage.
+    """
+
+    question: str
+    status: Status
+    confidence: float
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    build_id: str
+    timing_ms: dict[str, float]
+
+    @property
+    def text(self) -> str:
+        """The quotes with their markers: ``One sentence. [1] Another. [2]``."""
+        return " ".join(f"{citation.quote} [{citation.marker}]" for citation in self.citations)
+
+    @property
+    def related(self) -> tuple[Hit, ...]:
+        """The hits that are not cited."""
+        cited = {citation.hit.passage.id for citation in self.citations}
+        return tuple(hit for hit in self.hits if hit.passage.id not in cited)
