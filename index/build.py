@@ -92,7 +92,15 @@ def build(
         old = previous.digests if previous else {}
         if previous and previous.manifest.build_id == build_id:
             return BuildSummary(
-                build_id, (), (), (), len(old), previous.manifest.failures, previous.manifest.passages, 0, time.perf_counter() - started
+                build_id,
+                (),
+                (),
+                (),
+                len(old),
+                previous.manifest.failures,
+                previous.manifest.passages,
+                0,
+                time.perf_counter() - started,
             )
         if not files and previous is None:
             raise NothingToIndex(_nothing(seeds, failures))
@@ -220,7 +228,7 @@ class _Build:
         self._digests: dict[str, str] = {}
         if previous is None:
             self._store = PassageStore.create(folder / PASSAGES_FILE)
-            self._vectors = FaissStore(encoder.meta.dimension)
+            self._vectors = FaissStore.empty(encoder.meta.dimension)
         else:
             self._digests = previous.digests
             shutil.copyfile(previous.folder / PASSAGES_FILE, folder / PASSAGES_FILE)

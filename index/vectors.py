@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -51,23 +51,25 @@ class VectorStore(Protocol):
 class FaissStore:
     """Exact search by FAISS over vectors under numbers of our own."""
 
-    def __init__(self, dimension: int) -> None:
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def empty(cls, dimension: int) -> FaissStore:
+        """A store for vectors of ``dimension`` components."""
         import faiss
 
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        return cls(faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)))
 
     @classmethod
     def load(cls, path: Path) -> FaissStore:
         """Read a store. Raises CorruptIndex when the file is not one."""
         import faiss
 
-        store = cls.__new__(cls)
         try:
-            store._index = faiss.read_index(str(path))
-            len(store)
-        except (RuntimeError, AttributeError) as error:
+            return cls(faiss.read_index(str(path)))
+        except RuntimeError as error:
             raise CorruptIndex(f"{path}: is not a readable vector index; run: python -m index build --full") from error
-        return store
 
     @property
     def dimension(self) -> int:
@@ -80,7 +82,9 @@ class FaissStore:
     def add(self, numbers: Numbers, vectors: Vectors) -> None:
         """Put ``vectors`` (n, dimension) under ``numbers`` (n,). Raises ValueError for other shapes."""
         if vectors.ndim != 2 or vectors.shape[1] != self.dimension or len(numbers) != len(vectors):
-            raise ValueError(f"vectors of shape {vectors.shape} and {len(numbers)} numbers for dimension {self.dimension}")
+            raise ValueError(
+                f"vectors of shape {vectors.shape} and {len(numbers)} numbers for dimension {self.dimension}"
+            )
         self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), numbers)
 
     def remove(self, numbers: Numbers) -> None:
@@ -103,7 +107,8 @@ class FaissStore:
             raise ValueError(f"a vector of shape {vector.shape} for dimension {self.dimension}")
         parameters = None
         if among is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.fromiter(among, dtype=np.int64)))
+            selector = faiss.IDSelectorBatch(np.fromiter(among, dtype=np.int64))
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         scores, numbers = self._index.search(vector[None], min(count, len(self)) or 1, params=parameters)
         found = numbers[0] >= 0
         return numbers[0][found], scores[0][found]

@@ -10,6 +10,7 @@ from index.build import scan
 from index.encoder import Encoder
 from index.errors import SearchIndexError
 from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files, read_manifest
+from index.model import DocumentRecord
 from index.store import PassageStore
 from index.vectors import FaissStore
 from ingest.reading import letters, source_letters
@@ -61,17 +62,29 @@ def _check_passages(store: PassageStore, vectors: FaissStore, manifest: Manifest
     return problems
 
 
-def freshness(folder: Path, seeds: Path) -> dict[str, list[str]]:
-    """What a build would do: the documents that are new, changed, removed, or failed to be read."""
-    manifest = read_manifest(Layout(folder).current())
+def records(folder: Path) -> list[DocumentRecord]:
+    """The documents of the index, by path. Raises MissingIndex or CorruptIndex."""
     store = PassageStore.open(Layout(folder).current() / PASSAGES_FILE)
+    found = [record for _, record in store.documents()]
+    store.close()
+    return found
+
+
+def freshness(folder: Path, seeds: Path) -> dict[str, list[str]]:
+    """What a build would do: the documents that are new, changed or removed since the last one.
+
+    Files that could not be read then, and have not changed, are none of these. Raises MissingIndex, CorruptIndex or,
+    for a missing folder of documents, UnreadableFile.
+    """
+    build = Layout(folder).current()
+    manifest = read_manifest(build)
+    store = PassageStore.open(build / PASSAGES_FILE)
     indexed = store.digests()
     store.close()
-    found, unreadable = scan(seeds)
-    failed = {failure.path for failure in (*manifest.failures, *unreadable)}
+    found, _ = scan(seeds)
+    failed = {failure.path for failure in manifest.failures}
     return {
         "new": sorted(name for name in found if name not in indexed and name not in failed),
         "changed": sorted(name for name in found if name in indexed and found[name] != indexed[name]),
         "removed": sorted(name for name in indexed if name not in found),
-        "failed": sorted(failed),
     }

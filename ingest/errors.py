@@ -1,14 +1,14 @@
 """Everything that reading a document can fail with.
 
-    IngestError
-    ├── UnreadableFile      the file cannot be opened
-    ├── EmptyDocument       nothing to read in it
-    ├── UnknownFormat       neither its name nor its content is of a known format
-    ├── BinaryFile          it holds bytes, not text
-    ├── EncryptedDocument   it needs a password
-    ├── NoTextLayer         its pages are pictures: it needs OCR
-    ├── BrokenDocument      it claims a format but cannot be parsed as such
-    └── BadSidecar          its provenance record cannot be used
+IngestError
+├── UnreadableFile      the file cannot be opened
+├── EmptyDocument       nothing to read in it
+├── UnknownFormat       neither its name nor its content is of a known format
+├── BinaryFile          it holds bytes, not text
+├── EncryptedDocument   it needs a password
+├── NoTextLayer         its pages are pictures: it needs OCR
+├── BrokenDocument      it claims a format but cannot be parsed as such
+└── BadSidecar          its provenance record cannot be used
 """
 
 from __future__ import annotations

@@ -17,7 +17,9 @@ from ingest.model import BlockKind, Source, Span
 
 _FENCED = {
     "---": re.compile(r"\ufeff?---[ \t]*\r?\n(?P<body>.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE),
-    "+++": re.compile(r"\ufeff?\+\+\+[ \t]*\r?\n(?P<body>.*?)(?:\r?\n)?^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE),
+    "+++": re.compile(
+        r"\ufeff?\+\+\+[ \t]*\r?\n(?P<body>.*?)(?:\r?\n)?^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+    ),
 }
 _MAX_LENGTH = 64 * 1024
 _KEY = re.compile(r"\s{0,4}[\"']?[A-Za-z_][\w.-]*[\"']?\s*[:=](?:\s|\Z)")

@@ -21,9 +21,11 @@ _KINDS = {
     "caption": BlockKind.CAPTION,
 }
 _BOUNDARIES = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol p pre section summary table tbody tfoot thead "
-    "tr ul template".split()
+    (
+        "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
+        "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol p pre section summary "
+        "table tbody tfoot thead tr ul template"
+    ).split()
 )
 # What these hold is not part of the document's words.
 _FURNITURE = frozenset("script style nav noscript template svg head button select iframe object".split())
@@ -207,7 +209,9 @@ def _source(title: str | None, meta: Mapping[str, list[str]]) -> Source:
     return Source(
         title=first("citation_title", "dc.title", "og:title") or title,
         authors=tuple(meta.get("citation_author") or meta.get("dc.creator") or meta.get("author") or ()),
-        year=year_in(first("citation_publication_date", "citation_date", "dc.date", "article:published_time", "date") or ""),
+        year=year_in(
+            first("citation_publication_date", "citation_date", "dc.date", "article:published_time", "date") or ""
+        ),
         doi=first("citation_doi", "dc.identifier.doi"),
         url=first("og:url", "citation_public_url"),
         licence=first("dc.rights", "license"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 from ingest.model import Span
 
@@ -50,12 +51,16 @@ _PATTERNS: tuple[tuple[LineKind, re.Pattern[str]], ...] = (
     (LineKind.ATX_HEADING, re.compile(r"#{1,6}\s+\S")),
     (LineKind.BOLD_HEADING, re.compile(r"(?:\*\*|__)(?![*_\s])[^*_<\[\]]{2,100}(?<![\s.,;])(?:\*\*|__):?\Z")),
     (LineKind.PIPE, re.compile(r"\|.*\|\Z|[^|]+\|[^|]+\|.*\S")),
-    (LineKind.CAPTION, re.compile(r"(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?\s*[.:|–—]\s*\S", re.I)),
+    (
+        LineKind.CAPTION,
+        re.compile(r"(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?\s*[.:|–—]\s*\S", re.I),
+    ),
     (
         LineKind.RECORD,
         re.compile(
-            r"[*\s]*(?:received|accepted|published(?: online)?|(?:reviewed (?:& |and ))?revised|submitted|available online|"
-            r"key ?words|corresponding authors?|correspondence(?: to)?|cite (?:this|as)|to cite|orcid|e-?mail|phone|tel|fax|"
+            r"[*\s]*(?:received|accepted|published(?: online)?|(?:reviewed (?:& |and ))?revised|submitted|"
+            r"available online|key ?words|corresponding authors?|correspondence(?: to)?|cite (?:this|as)|"
+            r"to cite|orcid|e-?mail|phone|tel|fax|"
             r"authors?|affiliations?|citation|doi|issn|isbn|pmid|licen[cs]e|copyright|abbreviations)\s*:"
             r"|©|copyright ©|\(c\) \d{4}|[pe]?-?issn\s+\d|isbn\s+\d|doi\s*10\.\d|https?://(?:dx\.)?doi\.org/\S+\Z"
             r"|(?=.{0,300}\Z)\S+@\S+\.\w+\Z",
@@ -84,7 +89,7 @@ def split_lines(text: str, start: int = 0, stop: int | None = None) -> list[Line
 def _kind(bare: str, raw: str) -> LineKind:
     if not bare:
         return LineKind.TAB if raw.strip("\r\n ").count("\t") else LineKind.BLANK
-    if "\t" in raw.strip("\r\n ") and "\t" in raw.lstrip("\ufeff \t") or raw.startswith("\t\t"):
+    if ("\t" in raw.strip("\r\n ") and "\t" in raw.lstrip("\ufeff \t")) or raw.startswith("\t\t"):
         return LineKind.TAB
     for kind, pattern in _PATTERNS:
         if pattern.match(bare):
@@ -111,7 +116,7 @@ def wrap_width(lines: Sequence[Line]) -> int:
     """
     lengths = sorted(
         len(line.content)
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
         if line.kind is LineKind.TEXT and following.kind is LineKind.TEXT
     )
     every = sorted(len(line.content) for line in lines if line.kind is LineKind.TEXT)

@@ -54,10 +54,7 @@ class Source:
     def author_year(self) -> str | None:
         """``Kędzierska et al. 2025``, as far as authors and year are known."""
         surnames = [_surname(author) for author in self.authors]
-        if len(surnames) > 2:
-            names = f"{surnames[0]} et al."
-        else:
-            names = " and ".join(surnames)
+        names = f"{surnames[0]} et al." if len(surnames) > 2 else " and ".join(surnames)
         parts = [names] if names else []
         if self.year is not None:
             parts.append(str(self.year))

@@ -28,7 +28,6 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
     Raises EncryptedDocument, NoTextLayer or BrokenDocument.
     """
     import pypdf
-    from pypdf.errors import PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
@@ -40,11 +39,14 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
         metadata = reader.metadata
     except EncryptedDocument:
         raise
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError, AssertionError,
-            NotImplementedError, ArithmeticError, LookupError) as error:  # fmt: skip
-        raise BrokenDocument(f"{name}: is not a readable PDF ({type(error).__name__}); repair it or export it anew.") from error
+    except Exception as error:
+        raise BrokenDocument(
+            f"{name}: is not a readable PDF ({type(error).__name__}); repair it or export it anew."
+        ) from error
     if not any(text.strip() for text in texts):
-        raise NoTextLayer(f"{name}: its {len(texts)} pages hold pictures and no text; run OCR on it and add the result.")
+        raise NoTextLayer(
+            f"{name}: its {len(texts)} pages hold pictures and no text; run OCR on it and add the result."
+        )
     texts = [_storable(text) for text in texts]
     return "".join(text + "\f" for text in texts), _pages(texts, labels), _source(metadata)
 
@@ -76,7 +78,9 @@ def _source(metadata: object) -> Source:
     doi = metadata.get("/doi") if isinstance(metadata, dict) else None
     return Source(
         title=_meaningful(title),
-        authors=tuple(name.strip() for name in re.split(r";|,\s|\band\b", author) if name.strip()) if isinstance(author, str) else (),
+        authors=tuple(name.strip() for name in re.split(r";|,\s|\band\b", author) if name.strip())
+        if isinstance(author, str)
+        else (),
         year=created.year if isinstance(created, datetime) else year_in(str(created or "")),
         doi=str(doi) if doi else None,
     )
@@ -87,7 +91,9 @@ def _meaningful(title: object) -> str | None:
     if not isinstance(title, str) or not title.strip():
         return None
     bare = title.strip()
-    if re.search(r"\.(?:docx?|pdf|indd|tex|qxd|rtf)\Z", bare, re.I) or re.match(r"(?:untitled|microsoft word|\(anonymous\))", bare, re.I):
+    if re.search(r"\.(?:docx?|pdf|indd|tex|qxd|rtf)\Z", bare, re.I) or re.match(
+        r"(?:untitled|microsoft word|\(anonymous\))", bare, re.I
+    ):
         return None
     return bare
 

@@ -33,8 +33,14 @@ _SUFFIXES = {
     ".xhtml": Format.HTML,
     ".pdf": Format.PDF,
 }
-_HTML_START = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_ARCHIVES = {b"PK\x03\x04": "a zip archive or an office document", b"\xd0\xcf\x11\xe0": "an old office document", b"\x1f\x8b": "a gzip file"}
+_HTML_START = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_ARCHIVES = {
+    b"PK\x03\x04": "a zip archive or an office document",
+    b"\xd0\xcf\x11\xe0": "an old office document",
+    b"\x1f\x8b": "a gzip file",
+}
 _UNTITLED = re.compile(r"\W*(?:abstract|summary|introduction|background|contents|table of contents)\W*\Z", re.I)
 _SAMPLE = 4096
 
@@ -56,7 +62,9 @@ def read_bytes(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"{name}: cannot be read ({error.strerror or error}); check the file and its permissions.") from error
+        raise UnreadableFile(
+            f"{name}: cannot be read ({error.strerror or error}); check the file and its permissions."
+        ) from error
 
 
 def parse_document(data: bytes, name: str, record: Source | None = None) -> Document:
@@ -66,23 +74,23 @@ def parse_document(data: bytes, name: str, record: Source | None = None) -> Docu
     """
     if not data.strip():
         raise EmptyDocument(f"{name}: is empty; nothing was added.")
-    format = _format(data, name)
+    kind = _format(data, name)
     pages: tuple[Page, ...] = ()
     stated = Source()
-    if format is Format.PDF:
+    if kind is Format.PDF:
         text, pages, stated = extract(data, name)
         drafts = stitch(text, read_pages(text, pages), running_text=True)
     else:
         text = decode(data, name)
-        if format is Format.HTML:
+        if kind is Format.HTML:
             drafts, stated = read_html(text)
         else:
-            drafts, stated = _read_marked_text(text, format)
-    blocks = to_blocks(drafts, reader := Reader(text, format), pages, len(text))
+            drafts, stated = _read_marked_text(text, kind)
+    blocks = to_blocks(drafts, reader := Reader(text, kind), pages, len(text))
     if all(block.kind is BlockKind.FURNITURE for block in blocks):
         raise EmptyDocument(f"{name}: holds no words; nothing was added.")
     source = _complete(record or Source(), stated, blocks, reader)
-    return Document(hashlib.sha256(data).hexdigest()[:32], name, format, text, tuple(blocks), pages, source)
+    return Document(hashlib.sha256(data).hexdigest()[:32], name, kind, text, tuple(blocks), pages, source)
 
 
 def _read_marked_text(text: str, format: Format) -> tuple[list[Draft], Source]:

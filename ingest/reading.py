@@ -26,7 +26,7 @@ _HTML_TAGS = (
 # Each alternative is named; `_edit` says what takes its place.
 _WHITE = r"(?P<hyphen>(?<=\w)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\w))|(?P<white> \s+|[^\S ]\s*)"
 _CHARACTERS = (
-    r"(?P<nothing>[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f]+)"
+    r"(?P<nothing>[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+)"
     r"|(?P<ligature>[\ufb00-\ufb06])"
 )
 _ENTITY = r"(?P<entity>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
@@ -158,7 +158,8 @@ class Reader:
         """The edited flow with runs of white space folded to one space across seams, none at the ends."""
         pending = False
         begun = False
-        for string, source, verbatim in self._edited(flow):
+        for string, span, verbatim in self._edited(flow):
+            source = span
             body = string.strip(" ")
             if begun and (pending or string[:1] == " ") and body:
                 yield " ", None, False
@@ -248,9 +249,7 @@ class Reader:
 
 def letters(text: str) -> str:
     """The letters and digits of a text under compatibility normalisation: what a quote and its source share."""
-    return "".join(
-        character for character in unicodedata.normalize("NFKC", text) if character.isalnum()
-    )
+    return "".join(character for character in unicodedata.normalize("NFKC", text) if character.isalnum())
 
 
 def source_letters(source: str, spans: Iterable[Span]) -> str:

@@ -12,18 +12,22 @@ from ingest.model import Block, BlockKind, Page
 from ingest.reading import Reader
 from ingest.stitch import merge_adjacent
 
-_REFERENCES = re.compile(r"\W*(?:\d+\.?\s*)?(?:references|bibliography|literature cited|works cited|further reading)\W*\Z", re.I)
+_REFERENCES = re.compile(
+    r"\W*(?:\d+\.?\s*)?(?:references|bibliography|literature cited|works cited|further reading)\W*\Z", re.I
+)
 _BACK_MATTER = re.compile(
-    r"\W*(?:\d+\.?\s*)?(?:acknowledge?ments?|authors?['’]?s?['’]? (?:contributions?|affiliations?|information)|informed consent.*|"
-    r"ethic\w*(?: approval| statement)?.*|funding.*|(?:conflicts?|declarations?) of (?:competing )?interests?|competing interests|"
-    r"disclosures?|data (?:and materials )?availability.*|institutional review board.*|contact list|orcid list|"
+    r"\W*(?:\d+\.?\s*)?(?:acknowledge?ments?|authors?['’]?s?['’]? (?:contributions?|affiliations?|information)|"
+    r"informed consent.*|ethic\w*(?: approval| statement)?.*|funding.*|"
+    r"(?:conflicts?|declarations?) of (?:competing )?interests?|competing interests|"
+    r"disclosures?|data (?:and materials )?availability.*|institutional review board.*|"
+    r"contact list|orcid list|"
     r"corresponding author|to cite|peer-review (?:history|method))\W*\Z",
     re.I,
 )
 _ABSTRACT = re.compile(r"\W*(?:abstract|summary)\W*\Z", re.I)
 _MAIN = re.compile(
-    r"\W*(?:abstract|summary|introduction|background|(?:materials? and )?methods|results(?: (?:and|&) discussion)?|discussion|"
-    r"conclusions?|references|bibliography|appendix.*)\W*\Z",
+    r"\W*(?:abstract|summary|introduction|background|(?:materials? and )?methods|results(?: (?:and|&) discussion)?|"
+    r"discussion|conclusions?|references|bibliography|appendix.*)\W*\Z",
     re.I,
 )
 _PLAIN_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
@@ -59,7 +63,9 @@ def to_blocks(drafts: Sequence[Draft], reader: Reader, pages: Sequence[Page], te
             caption = None
         if kind in _PLAIN_KINDS:
             kind = _role(kind, [title for _, title in path], index < abstract)
-        blocks.append(Block(kind, merge_adjacent(draft.owned), draft.flow, heading_path, page_of(draft.first().start, pages)))
+        blocks.append(
+            Block(kind, merge_adjacent(draft.owned), draft.flow, heading_path, page_of(draft.first().start, pages))
+        )
     return blocks
 
 

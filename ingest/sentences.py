@@ -7,6 +7,7 @@ numbers. A few rules repair what scientific prose taught us it gets wrong; overl
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import sentencex
 
@@ -36,7 +37,7 @@ def sentence_bounds(text: str, language: str = "en") -> list[tuple[int, int]]:
         cuts.append(end)
     cuts.append(len(text))
     bounds: list[tuple[int, int]] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         if not text[start:end].strip():
             continue
         if bounds and _belongs(text, bounds[-1], start, end):

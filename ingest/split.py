@@ -54,7 +54,7 @@ def split(
     is not furniture is in a passage.
     """
     reader = Reader(document.text, document.format)
-    passages = []
+    passages: list[Passage] = []
     for path, section in _sections(document.blocks):
         units = _units(document, reader, section, length, max(1, room(path)))
         passages.extend(_passage(document, path, chosen) for chosen in _pack(units, max(1, room(path))))

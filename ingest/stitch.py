@@ -82,7 +82,10 @@ class _Work:
                 beginnings = [
                     other
                     for other in range(len(self._chains))
-                    if other != at and self._is_text(other) and self._goes_on(other) and self._distance(at, other) < _FARTHEST
+                    if other != at
+                    and self._is_text(other)
+                    and self._goes_on(other)
+                    and self._distance(at, other) < _FARTHEST
                 ]
                 if beginnings:
                     nearest = min(beginnings, key=lambda other: self._distance(at, other))

@@ -16,8 +16,9 @@ from ingest.tables import read_table
 
 _NAVIGATION = re.compile(
     r"\W*(?:previous|next|back to\b.{0,80}|home|menu|share(?: this)?|skip to (?:main )?content|table of contents|"
-    r"(?:click here to )?download(?: the| this| as)?(?: full)? ?(?:pdf|article|version)?\b.{0,60}|related (?:articles|posts)|"
-    r"read more|sign in|log in|subscribe|print|cookie (?:policy|settings)|all rights reserved|advertisement)\W*\Z",
+    r"(?:click here to )?download(?: the| this| as)?(?: full)? ?(?:pdf|article|version)?\b.{0,60}|"
+    r"related (?:articles|posts)|read more|sign in|log in|subscribe|print|cookie (?:policy|settings)|"
+    r"all rights reserved|advertisement)\W*\Z",
     re.IGNORECASE,
 )
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*\Z", re.IGNORECASE)
@@ -81,9 +82,9 @@ class _Parser:
             level = 1 if self._lines[at + 1].text[0] == "=" else 2
             return at + 2, Draft(BlockKind.HEADING, (), (line.content,), level)
         if not self._markdown:
-            level = self._heading_level(at)
-            if level is not None:
-                return at + 1, Draft(BlockKind.HEADING, (), (line.content,), level)
+            depth = self._heading_level(at)
+            if depth is not None:
+                return at + 1, Draft(BlockKind.HEADING, (), (line.content,), depth)
         if kind in (LineKind.ITEM, LineKind.NUMBERED):
             end = self._run(at, self._item_goes_on)
             first = after_marker(line) if kind is LineKind.ITEM else line.content
@@ -113,7 +114,11 @@ class _Parser:
     def _paragraph_goes_on(self, at: int) -> bool:
         """Whether line ``at`` goes on with the paragraph of the line before it."""
         line, before = self._lines[at], self._lines[at - 1]
-        if line.kind in (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB) and self._width and _full(before, self._width):
+        if (
+            line.kind in (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB)
+            and self._width
+            and _full(before, self._width)
+        ):
             return not _ENDS_SENTENCE.search(before.text)
         if line.kind is not LineKind.TEXT or at >= self._tail:
             return False
@@ -161,7 +166,9 @@ class _Parser:
         tabs = self._tabs(at)
         for index in range(at + 1, len(self._lines)):
             line = self._lines[index]
-            if line.kind is kind and (kind is LineKind.PIPE and not blanks or kind is LineKind.TAB and self._tabs(index) == tabs):
+            if line.kind is kind and (
+                (kind is LineKind.PIPE and not blanks) or (kind is LineKind.TAB and self._tabs(index) == tabs)
+            ):
                 end, rows, blanks = index + 1, rows + 1, 0
             elif line.kind is LineKind.BLANK and kind is LineKind.TAB and blanks < 2:
                 blanks += 1
@@ -235,7 +242,11 @@ class _Parser:
     def _in_run_of_short_lines(self, at: int) -> bool:
         """Three or more heading-like lines without a blank between them are a list, not headings."""
         first = last = at
-        while first > 0 and self._lines[first - 1].kind is LineKind.TEXT and self._looks_like_heading(self._lines[first - 1]):
+        while (
+            first > 0
+            and self._lines[first - 1].kind is LineKind.TEXT
+            and self._looks_like_heading(self._lines[first - 1])
+        ):
             first -= 1
         while (
             last + 1 < len(self._lines)
@@ -267,7 +278,11 @@ def _tail_of_navigation(lines: Sequence[Line]) -> int:
         line = lines[at]
         if line.kind is LineKind.BLANK:
             continue
-        if len(line.text) > _LONGEST_LABEL or line.text.endswith(".") or line.kind not in (LineKind.TEXT, LineKind.ITEM):
+        if (
+            len(line.text) > _LONGEST_LABEL
+            or line.text.endswith(".")
+            or line.kind not in (LineKind.TEXT, LineKind.ITEM)
+        ):
             break
         if _NAVIGATION.match(line.text):
             tail = at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +16,13 @@ from qa.model import Answer, Citation, Status
 # Sentences are sought in this many of the best passages.
 _PASSAGES = 5
 # What a passage's own score counts beside its sentence's: chosen on MedQuAD and PubMedQA passages, docs/decisions.md.
-_PASSAGE_WEIGHT = 2.0
+_PASSAGE_WEIGHT = 1.0
 # A further sentence joins the answer when it is nearly as good as the best one.
 _NEARLY = 0.93
 _MAX_SENTENCES = 3
 # Sentences next to each other are one quote up to this many characters.
 _LONGEST_QUOTE = 400
-_WORDLIKE = re.compile(r"\w", re.UNICODE)
-_WITHOUT_A_CLAIM = re.compile(r"[^.!?]{0,80}\?\Z")
+_FEWEST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,12 @@ def answer(question: str, index: Index, *, k: int = 10, document: str | None = N
 
     Raises EmptyQuestion, UnknownDocument or CorruptIndex.
     """
-    question = " ".join(question.split())
-    if not _WORDLIKE.search(question):
-        raise EmptyQuestion("nothing was asked; write a question in words.")
+    question = fold_question(question)
     started = time.perf_counter()
     found = index.search(question, max(k, _PASSAGES), document=document)
     searched = time.perf_counter()
     candidates = _candidates(found.hits)
-    confidence = confidence_of(found, candidates[0].value if candidates else 0.0)
+    confidence = confidence_of(found)
     citations = _cite(_choose(candidates)) if candidates and confidence >= threshold else ()
     ended = time.perf_counter()
     return Answer(
@@ -70,15 +66,30 @@ def answer(question: str, index: Index, *, k: int = 10, document: str | None = N
     )
 
 
+def fold_question(question: str) -> str:
+    """A question with white space folded. Raises EmptyQuestion when it holds no letter or digit."""
+    folded = " ".join(question.split())
+    if not any(map(str.isalnum, folded)):
+        raise EmptyQuestion("nothing was asked; write a question in words.")
+    return folded
+
+
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
-    """The sentences of the best passages, best first; a mere question says nothing and is left out."""
+    """The sentences of the best passages, best first; what says nothing is left out unless there is nothing else."""
     found = []
     for hit in hits[:_PASSAGES]:
         for position, score in enumerate(hit.sentence_scores):
             candidate = _Candidate(hit, position, score + _PASSAGE_WEIGHT * hit.score)
-            if not _WITHOUT_A_CLAIM.match(candidate.text):
-                found.append(candidate)
-    return sorted(found, key=lambda candidate: -candidate.value)
+            found.append(candidate)
+    found.sort(key=lambda candidate: -candidate.value)
+    return [candidate for candidate in found if _says_something(candidate.text)] or found
+
+
+def _says_something(text: str) -> bool:
+    """Neither a question nor a heading or label of a few words says anything."""
+    if text.endswith("?"):
+        return False
+    return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))
 
 
 def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -122,4 +133,3 @@ def _citation(marker: int, group: Sequence[_Candidate]) -> Citation:
     quote = passage.text[group[0].sentence.start : group[-1].sentence.end]
     spans = tuple(span for member in group for span in member.sentence.spans)
     return Citation(marker, group[0].hit, quote, spans, passage.page)
-

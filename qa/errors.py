@@ -1,8 +1,8 @@
 """What asking can fail with besides what reading and searching can.
 
-    QuestionError
-    ├── EmptyQuestion     nothing was asked
-    └── BadQuestionFile   a file of questions cannot be read
+QuestionError
+├── EmptyQuestion     nothing was asked
+└── BadQuestionFile   a file of questions cannot be read
 """
 
 from __future__ import annotations

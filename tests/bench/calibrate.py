@@ -2,9 +2,10 @@
 
     python -m tests.bench.calibrate ../shared/data/health_questions.jsonl.gz
 
-Half of the passages become a library; questions on them are answerable, near misses and the questions on the other
-half are not. Prints the choice of the sentence for several weights, and the regression's weights with its
-five-fold cross-validated AUROC and Brier score.
+Half of the passages become a library; questions on them are answerable, those on the other half are not. Prints
+how often the right sentence is chosen for several weights, and the regression's slope and bias with its five-fold
+cross-validated AUROC and Brier score. Near misses are only measured: each was written to resemble its passage more
+than the questions do, so that no score of resemblance can be fitted to them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from index.build import build
 from index.model import Search
 from index.search import Index
 from ingest.model import Span
-from qa.confidence import features
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Judged:
     question: str
     document: str | None
     gold: tuple[Span, ...]
+    near_miss: bool = False
 
 
 def write_library(rows: list[dict[str, Any]], folder: Path) -> list[Judged]:
@@ -54,15 +55,13 @@ def write_library(rows: list[dict[str, Any]], folder: Path) -> list[Judged]:
             gold = tuple(spans[i] for i in question["answer_sentences"])
             judged.append(Judged(question["question"], name if held else None, gold if held else ()))
         if held:
-            judged.extend(Judged(question, None, ()) for question in row["near_misses"])
+            judged.extend(Judged(question, None, (), near_miss=True) for question in row["near_misses"])
     return judged
 
 
 def overlaps(spans: tuple[Span, ...], gold: tuple[Span, ...]) -> bool:
     """Whether any pair shares at least half of the shorter."""
-    return any(
-        min(a.end, b.end) - max(a.start, b.start) >= 0.5 * min(len(a), len(b)) for a in spans for b in gold
-    )
+    return any(min(a.end, b.end) - max(a.start, b.start) >= 0.5 * min(len(a), len(b)) for a in spans for b in gold)
 
 
 def best_sentence(found: Search, weight: float) -> tuple[float, str, tuple[Span, ...]]:
@@ -86,6 +85,18 @@ def fit(inputs: np.ndarray, labels: np.ndarray, steps: int = 100) -> np.ndarray:
     return weights
 
 
+def predict(inputs: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The chances that a fitted regression gives."""
+    chances: np.ndarray = 1 / (1 + np.exp(-(inputs @ weights[:-1] + weights[-1])))
+    return chances
+
+
+def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
+    """The chance that a positive scores above a negative, ties counted half."""
+    above = positive[:, None] > negative[None]
+    return float(np.mean(above + 0.5 * (positive[:, None] == negative[None])))
+
+
 def main(path: str) -> None:
     """Build, ask, fit and print."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -94,7 +105,7 @@ def main(path: str) -> None:
         seeds = Path(temporary, "seeds")
         seeds.mkdir()
         judged = write_library(rows, seeds)
-        print(build(seeds, Path(temporary, "index")))
+        build(seeds, Path(temporary, "index"))
         index = Index.open(Path(temporary, "index"))
         found = [index.search(item.question) for item in judged]
     answerable = [i for i, item in enumerate(judged) if item.document]
@@ -106,21 +117,19 @@ def main(path: str) -> None:
             _, document, spans = best_sentence(found[i], weight)
             right.append(document == judged[i].document and overlaps(spans, judged[i].gold))
         print(f"passage weight {weight}: right sentence {np.mean(right):.3f}")
-    inputs, labels = [], []
-    for item, search in zip(judged, found, strict=True):
-        value, document, spans = best_sentence(search, 2.0)
-        inputs.append(features(search, value))
-        labels.append(float(document == item.document and overlaps(spans, item.gold)))
-    x, y = np.array(inputs), np.array(labels)
+    pairs = [(found[i].match, float(item.document is not None)) for i, item in enumerate(judged) if not item.near_miss]
+    x, y = np.array([[match] for match, _ in pairs]), np.array([label for _, label in pairs])
     folds = np.arange(len(y)) // 20 % 5
     chances = np.zeros(len(y))
     for fold in range(5):
-        weights = fit(x[folds != fold], y[folds != fold])
-        chances[folds == fold] = 1 / (1 + np.exp(-np.hstack([x, np.ones((len(x), 1))])[folds == fold] @ weights))
-    positive, negative = chances[y == 1], chances[y == 0]
-    auroc = np.mean(positive[:, None] > negative[None])
-    print(f"right {y.mean():.3f}, AUROC {auroc:.3f}, Brier {np.mean((chances - y) ** 2):.3f}")
-    print("weights and bias:", np.round(fit(x, y), 3).tolist())
+        chances[folds == fold] = predict(x[folds == fold], fit(x[folds != fold], y[folds != fold]))
+    near = np.array([found[i].match for i, item in enumerate(judged) if item.near_miss])
+    print(
+        f"answerable {y.mean():.3f}, AUROC {auroc(chances[y == 1], chances[y == 0]):.3f}, "
+        f"Brier {np.mean((chances - y) ** 2):.3f}"
+    )
+    print(f"AUROC against near misses {auroc(x[y == 1, 0], near):.3f}")
+    print("slope and bias:", np.round(fit(x, y), 2).tolist())
 
 
 if __name__ == "__main__":

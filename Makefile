@@ -1,0 +1,49 @@
+# make ask Q="..."   make test   make check   make eval QUESTIONS=file.jsonl   make setup
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+QUESTIONS ?= ../shared/eval/questions.jsonl
+export Q
+# Nothing is fetched at run time; the model comes with the package.
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: setup ask index test check format eval clean
+.DEFAULT_GOAL := setup
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "loccit needs Python 3.11 or newer; set PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "loccit needs the venv module: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; a few minutes) ..." >&2
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(READY)
+
+index: $(READY)
+	@$(BIN)/python -m index build
+
+# An abstention (exit code 3) is an answer, not a failure.
+ask: $(READY)
+	@$(BIN)/python -m index build --quiet >&2
+	@$(BIN)/python -m qa ask "$$Q" || [ $$? -eq 3 ]
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+eval: $(READY)
+	@$(BIN)/python -m index build --quiet >&2
+	$(BIN)/python -m qa eval $(QUESTIONS)
+
+clean:
+	rm -rf $(VENV) .loccit *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis
