@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.model import Passage, Source
+from ingest.model import Format, Passage, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class DocumentRecord:
 
     id: str
     path: str
+    format: Format
     source: Source
     passages: int
     pages: int

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from index.encoder import Encoded
 from index.errors import CorruptIndex
 from index.model import DocumentRecord
-from ingest.model import BlockKind, Document, Page, Passage, Sentence, Source, Span
+from ingest.model import BlockKind, Document, Format, Page, Passage, Sentence, Source, Span
 
 _SCHEMA = """
 CREATE TABLE document (
@@ -219,12 +219,12 @@ class PassageStore:
     def documents(self) -> list[tuple[int, DocumentRecord]]:
         """All documents with their numbers, by path."""
         rows = self._query(
-            "SELECT number, id, path, source, pages, (SELECT count(*) FROM passage WHERE document = document.number)"
+            "SELECT number, id, path, format, source, pages, (SELECT count(*) FROM passage WHERE document = document.number)"
             " FROM document ORDER BY path"
         )
         return [
-            (number, DocumentRecord(id_, path, _source(source), passages, len(json.loads(pages))))
-            for number, id_, path, source, pages, passages in rows
+            (number, DocumentRecord(id_, path, Format(kind), _source(source), passages, len(json.loads(pages))))
+            for number, id_, path, kind, source, pages, passages in rows
         ]
 
     def document_text(self, path: str) -> tuple[str, tuple[Page, ...]]:

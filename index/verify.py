@@ -13,6 +13,7 @@ from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_fi
 from index.model import DocumentRecord
 from index.store import PassageStore
 from index.vectors import FaissStore
+from ingest.model import Format
 from ingest.reading import letters, source_letters
 
 
@@ -38,17 +39,17 @@ def verify(folder: Path) -> list[str]:
 def _check_passages(store: PassageStore, vectors: FaissStore, manifest: Manifest) -> list[str]:
     problems = []
     records = dict(store.documents())
-    texts: dict[int, str] = {}
+    texts: dict[int, tuple[str, Format]] = {}
     count = 0
     for stored in store.all_passages():
         count += 1
         record = records[stored.document]
         if stored.document not in texts:
-            texts = {stored.document: store.document_text(record.path)[0]}
-        text = texts[stored.document]
+            texts = {stored.document: (store.document_text(record.path)[0], record.format)}
+        text, kind = texts[stored.document]
         for sentence in stored.passage.sentences:
             quote = stored.passage.text[sentence.start : sentence.end]
-            if letters(quote) != source_letters(text, sentence.spans):
+            if letters(quote) != source_letters(text, sentence.spans, kind):
                 problems.append(f"{record.path}: a sentence differs from its source: {quote[:60]!r}")
         try:
             length = float(np.linalg.norm(vectors.get(stored.number)))

@@ -16,10 +16,11 @@ from ingest.lines import split_lines
 from ingest.model import BlockKind, Page, Source, Span
 from ingest.text import is_page_number, read_text
 
-# A running header or footer stands among the first or last lines of a page, on at least this many pages.
+# A running head or foot stands among the first or last lines of a page, at the same place on many pages.
 _EDGE_LINES = 3
 _MIN_REPEATS = 3
-_DIGITS = re.compile(r"\d+")
+_MIN_SHARE = 0.4
+_PAGE_NUMBER_AT_END = re.compile(r"\A\W*\d+\b|\b\d+\W*\Z")
 
 
 def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
@@ -100,10 +101,9 @@ def _meaningful(title: object) -> str | None:
 
 def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
     """Drafts of a paginated text: running heads, feet and page numbers are furniture, the rest is read as text."""
-    repeated = _repeated_edges(text, pages)
     drafts: list[Draft] = []
     at = 0
-    for start, stop in _furniture(text, pages, repeated):
+    for start, stop in _furniture(text, pages):
         if start > at:
             drafts.extend(read_text(text, at, start, markdown=False))
         drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))
@@ -113,26 +113,25 @@ def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
     return drafts
 
 
-def _edges(text: str, page: Page) -> list[tuple[str, int, int]]:
-    """The first and last lines of a page that are not blank: shape (digits folded), start and stop."""
+def _edges(text: str, page: Page) -> list[tuple[int, str, int, int]]:
+    """The first and last lines of a page that are not blank: place (from the end below zero), shape, start, stop."""
     lines = [line for line in split_lines(text, page.span.start, page.span.end) if line.text]
-    chosen = lines if len(lines) <= 2 * _EDGE_LINES else [*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]]
-    return [(_DIGITS.sub("#", line.text), line.start, line.stop) for line in chosen]
+    places = {index if 2 * index < len(lines) else index - len(lines): line for index, line in enumerate(lines)}
+    return [
+        (place, _PAGE_NUMBER_AT_END.sub("#", line.text), line.start, line.stop)
+        for place, line in places.items()
+        if -_EDGE_LINES <= place < _EDGE_LINES
+    ]
 
 
-def _repeated_edges(text: str, pages: Sequence[Page]) -> frozenset[str]:
-    counts: Counter[str] = Counter()
-    for page in pages:
-        counts.update({shape for shape, _, _ in _edges(text, page)})
-    return frozenset(shape for shape, count in counts.items() if count >= _MIN_REPEATS)
-
-
-def _furniture(text: str, pages: Sequence[Page], repeated: frozenset[str]) -> list[tuple[int, int]]:
-    found = []
-    for page in pages:
-        edges = _edges(text, page)
-        for index, (shape, start, stop) in enumerate(edges):
-            outermost = index in (0, len(edges) - 1)
-            if shape in repeated or (outermost and is_page_number(text[start:stop])):
-                found.append((start, stop))
-    return found
+def _furniture(text: str, pages: Sequence[Page]) -> list[tuple[int, int]]:
+    """Running heads and feet, which stand at one place of many pages, and page numbers at a page's very edge."""
+    edges = [_edges(text, page) for page in pages]
+    counts = Counter((place, shape) for lines in edges for place, shape, _, _ in lines)
+    enough = max(_MIN_REPEATS, _MIN_SHARE * len(pages))
+    return [
+        (start, stop)
+        for lines in edges
+        for place, shape, start, stop in lines
+        if counts[place, shape] >= enough or (place in (0, -1) and is_page_number(text[start:stop]))
+    ]

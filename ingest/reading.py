@@ -54,6 +54,7 @@ _EDITS = {
     Format.PDF: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS})"),
 }
 _EDITS[Format.MARKDOWN] = _EDITS[Format.TEXT]
+_CHARACTER_REFERENCE = re.compile(_ENTITY)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LEFT_PART = re.compile(r"[^\W\d_]+\Z")
 _RIGHT_PART = re.compile(r"[^\W\d_]+")
@@ -93,7 +94,7 @@ class Reading:
         for piece in self.pieces[first:]:
             if piece.at >= end:
                 break
-            if piece.source is None:
+            if piece.source is None or self._is_mark(piece):
                 continue
             if piece.verbatim:
                 low = max(start, piece.at) - piece.at
@@ -109,6 +110,11 @@ class Reading:
             else:
                 found.append(span)
         return tuple(found)
+
+
+    def _is_mark(self, piece: Piece) -> bool:
+        """Whether a piece stands for a mark without letters, such as ``&amp;``: its name is not part of a quote."""
+        return not piece.verbatim and not any(map(str.isalnum, self.text[piece.at : piece.at + piece.length]))
 
 
 def _strip(source: str, span: Span) -> Span:
@@ -252,6 +258,9 @@ def letters(text: str) -> str:
     return "".join(character for character in unicodedata.normalize("NFKC", text) if character.isalnum())
 
 
-def source_letters(source: str, spans: Iterable[Span]) -> str:
-    """The letters of a source at its spans, in the order given."""
-    return letters("".join(source[span.start : span.end] + " " for span in spans))
+def source_letters(source: str, spans: Iterable[Span], format: Format) -> str:
+    """The letters of a source at its spans, in the order given; a character reference counts as what it stands for."""
+    text = " ".join(source[span.start : span.end] for span in spans)
+    if format is not Format.PDF:
+        text = _CHARACTER_REFERENCE.sub(lambda match: html.unescape(match.group()), text)
+    return letters(text)

@@ -22,6 +22,11 @@ _CANNOT_END = re.compile(
     r"resp|incl|esp|Dr|Prof|[Dd]oi|[Ee]ds?|pp|subsp|spp)\.\s*\Z"
 )
 _REFERENCE_ONLY = re.compile(r"\s*[(\[][^()\[\]]{1,80}[)\]][.]?\s*\Z")
+# "5 mmol/L. Then" and "vitamin D. It": the single letter is no initial.
+_NOT_AN_INITIAL = re.compile(
+    r"(?:/[A-Za-z]|\b(?:[Vv]itamins?|[Tt]ypes?|[Hh]epatitis|[Gg]rade|[Cc]lass|[Gg]roup|[Ss]tage|[Ii]nfluenza) [A-Z])"
+    r"[.]\s+(?=[A-Z][a-z])"
+)
 _MISSING_SPACE = re.compile(r"(?<=[a-zà-ÿ)\]%][.!?])(?=[A-Z][a-z]+ )")
 
 
@@ -34,10 +39,11 @@ def sentence_bounds(text: str, language: str = "en") -> list[tuple[int, int]]:
     for boundary in sentencex.get_sentence_boundaries(language, text):
         start, end = boundary["start_index"], boundary["end_index"]
         cuts.extend(match.start() for match in _MISSING_SPACE.finditer(text, start, end) if match.start() > start)
+        cuts.extend(match.end() for match in _NOT_AN_INITIAL.finditer(text, start, end))
         cuts.append(end)
     cuts.append(len(text))
     bounds: list[tuple[int, int]] = []
-    for start, end in pairwise(cuts):
+    for start, end in pairwise(sorted(cuts)):
         if not text[start:end].strip():
             continue
         if bounds and _belongs(text, bounds[-1], start, end):

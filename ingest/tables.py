@@ -22,17 +22,16 @@ def read_table(text: str, lines: Sequence[Line]) -> list[Draft]:
     """Drafts of the rows of one table; ``lines`` are its lines with the blank ones between them."""
     piped = any(line.kind is LineKind.PIPE for line in lines)
     rows: list[tuple[list[Line], Cells]] = []
+    before: list[Line] = []
     heads: Cells | None = None
     for line in lines:
-        if line.kind is LineKind.BLANK or not line.text:
-            if rows:
-                rows[-1][0].append(line)
+        if not line.text:
+            (rows[-1][0] if rows else before).append(line)
             continue
         if piped and _DELIMITER.match(line.text):
             if len(rows) == 1 and heads is None:
                 heads = rows[0][1]
-            if rows:
-                rows[-1][0].append(line)
+            (rows[-1][0] if rows else before).append(line)
             continue
         cells = _cells(text, line, _BAR if piped else _TAB)
         if rows and heads is not rows[-1][1] and _continues(cells, rows[-1][1]):
@@ -40,7 +39,9 @@ def read_table(text: str, lines: Sequence[Line]) -> list[Draft]:
             for above, below in zip(rows[-1][1], cells, strict=True):
                 above.extend(below)
         else:
-            rows.append(([line], cells))
+            rows.append(([line] if rows else [*before, line], cells))
+    if not rows:
+        return [Draft(BlockKind.FURNITURE, tuple(Span(line.start, line.stop) for line in lines), ())]
     if heads is None and not piped and _has_heads(text, [cells for _, cells in rows]):
         heads = rows[0][1]
     only_heads = len(rows) == 1
@@ -99,7 +100,7 @@ def _draft(text: str, lines: Sequence[Line], cells: Cells, heads: Cells | None, 
             flow.append(" " if text[_end(flow) - 1] in ".;!?" else "; " if heads else " ")
         if heads and heads is not cells and column < len(heads) and heads[column]:
             flow.extend([*heads[column], ": "])
-        flow.extend(cell)
+        flow.extend(part for index, span in enumerate(cell) for part in ((" ", span) if index else (span,)))
     return Draft(BlockKind.TABLE_ROW, owned, tuple(flow))
 
 

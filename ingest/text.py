@@ -102,7 +102,7 @@ class _Parser:
     def _draft(self, kind: BlockKind, at: int, end: int) -> Draft:
         start = self._lines[at].content.start
         if self._markdown and self._lines[at].text.startswith(">"):
-            return Draft(kind, (), tuple(_quoted(line) for line in self._lines[at:end] if line.text))
+            return Draft(kind, (), _spaced([_quoted(line) for line in self._lines[at:end] if line.text]))
         return Draft(kind, (), (Span(start, max(start, self._lines[end - 1].content.end)),))
 
     def _run(self, at: int, goes_on: Callable[[int], bool]) -> int:
@@ -154,7 +154,7 @@ class _Parser:
         inner = [line.content for line in self._lines[at + 1 : end] if line.text]
         if not inner:
             return self._block(BlockKind.FURNITURE, at, min(end + 1, len(self._lines)))
-        return min(end + 1, len(self._lines)), Draft(BlockKind.PARAGRAPH, (), tuple(inner))
+        return min(end + 1, len(self._lines)), Draft(BlockKind.PARAGRAPH, (), _spaced(inner))
 
     def _table_end(self, at: int) -> int | None:
         """The line after the table that begins at ``at``, None where there is none.
@@ -205,7 +205,7 @@ class _Parser:
         if not self._looks_like_heading(line):
             return None
         before, after = self._neighbour(at, -1), self._neighbour(at, +1)
-        if after is None:
+        if after is None or (after.kind is LineKind.TEXT and after.text[:1].islower()):
             return None
         if line.kind is LineKind.NUMBERED or _NUMBERED_HEADING.match(line.text):
             number = _NUMBERED_HEADING.match(line.text)
@@ -218,8 +218,6 @@ class _Parser:
             if len(line.content) > 0.8 * self._width and not line.text.isupper():
                 return None
             if adjacent and previous_line and not _ENDS_SENTENCE.search(previous_line.text):
-                return None
-            if after.kind is LineKind.TEXT and after.text[:1].islower():
                 return None
         elif self._in_run_of_short_lines(at):
             return None
@@ -260,6 +258,11 @@ class _Parser:
 def _full(line: Line, width: int) -> bool:
     """Whether a wrapped line runs to the margin, so that the paragraph may go on below it."""
     return len(line.content) >= 0.75 * width
+
+
+def _spaced(spans: Sequence[Span]) -> tuple[Span | str, ...]:
+    """Spans with a space between them."""
+    return tuple(part for index, span in enumerate(spans) for part in ((" ", span) if index else (span,)))
 
 
 def _quoted(line: Line) -> Span:

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from fpdf import FPDF
+
+from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
+from ingest.model import BlockKind
+from ingest.read import parse_document
+from ingest.reading import Reader
+from ingest.split import split
+from tests.ingest.checks import check
+
+THINGS = "ships gulls seals boats nets clouds stars waves rocks whales buoys sails masts oars crabs".split()
+PARAGRAPHS = [
+    f"On day {day} the keeper walked to the tower, lit the lamp with a long match and sat down to watch "
+    + ", ".join(THINGS[day % 7 : day % 7 + 3 + day % 5])
+    + f" until the morning came; he counted {day * 7} {THINGS[day % 15]} and wrote it down, as he always did."
+    for day in range(1, 31)
+]
+
+
+def pdf(paragraphs: list[str], *, title: str | None = None, password: str | None = None) -> bytes:
+    class Paper(FPDF):
+        def header(self) -> None:
+            self.cell(0, 10, "Journal of Lamps, volume 7", new_x="LMARGIN", new_y="NEXT")
+
+        def footer(self) -> None:
+            self.set_y(-15)
+            self.cell(0, 10, str(self.page_no()), align="C")
+
+    paper = Paper()
+    paper.set_font("Helvetica", size=12)
+    if title:
+        paper.set_title(title)
+        paper.set_author("Ann Keeper; Bob Wick")
+    if password:
+        paper.set_encryption(owner_password="owner", user_password=password)
+    paper.add_page()
+    for paragraph in paragraphs:
+        paper.multi_cell(0, 6, paragraph, new_x="LMARGIN", new_y="NEXT")
+        paper.ln(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return bytes(paper.output())
+
+
+def test_pages_are_read_in_order_with_numbers_and_without_running_heads() -> None:
+    document = parse_document(pdf(PARAGRAPHS, title="On Lamps"), "lamps.pdf")
+    passages = check(document)
+    assert document.source.title == "On Lamps"
+    assert document.source.author_year is not None
+    assert document.source.author_year.startswith("Keeper and Wick")
+    assert len(document.pages) >= 3
+    text = "\n".join(passage.text for passage in passages)
+    assert "Journal of Lamps" not in text
+    assert [passage.page for passage in passages] == sorted(passage.page or 0 for passage in passages)
+    for paragraph in PARAGRAPHS:
+        assert paragraph in " ".join(text.split())
+
+
+def test_a_paragraph_torn_by_a_page_break_is_one_block() -> None:
+    document = parse_document(pdf(PARAGRAPHS), "lamps.pdf")
+    reader = Reader(document.text, document.format)
+    texts = [reader.read(block.flow).text for block in document.blocks if block.kind is BlockKind.PARAGRAPH]
+    assert any(len(block.spans) > 1 for block in document.blocks)
+    assert all(text.endswith("did.") for text in texts)
+
+
+def test_the_page_of_a_passage_is_where_it_begins() -> None:
+    document = parse_document(pdf(PARAGRAPHS), "lamps.pdf")
+    for passage in split(document):
+        page = document.pages[(passage.page or 0) - 1]
+        assert page.span.start <= passage.spans[0].start < page.span.end
+
+
+def test_an_encrypted_pdf_is_refused_with_what_to_do() -> None:
+    with pytest.raises(EncryptedDocument, match="save a copy without a password"):
+        parse_document(pdf(PARAGRAPHS, password="secret"), "locked.pdf")
+
+
+def test_a_pdf_of_pictures_asks_for_ocr() -> None:
+    paper = FPDF()
+    paper.add_page()
+    paper.rect(10, 10, 50, 50)
+    with pytest.raises(NoTextLayer, match="OCR"):
+        parse_document(bytes(paper.output()), "scan.pdf")
+
+
+@pytest.mark.parametrize("cut", [20, 200, 1000])
+def test_a_broken_pdf_is_refused(cut: int) -> None:
+    with pytest.raises((BrokenDocument, NoTextLayer)):
+        parse_document(pdf(PARAGRAPHS)[:cut], "broken.pdf")

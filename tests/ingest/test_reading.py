@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.model import Format, Span
+from ingest.reading import Reader, letters, source_letters
+
+
+def read(text: str, format: Format = Format.TEXT) -> str:
+    return Reader(text, format).read([Span(0, len(text))]).text
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a\n  b\t\xa0c ", "a b c"),
+        ("hyper-\ntension and hypertension", "hypertension and hypertension"),
+        ("anti-\ninflammatory; an anti-inflammatory drug", "anti-inflammatory; an anti-inflammatory drug"),
+        ("82-\n97%", "82-97%"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("e\ufb03cient \ufb01bre", "efficient fibre"),
+        ("see [the page](https://example.org/a_(b)) now", "see the page now"),
+        ("[4,5] and [x](y) stay", "[4,5] and [x](y) stay"),
+        ('before <img src="x.png" alt="image" width="7"> after', "before after"),
+        ("![alt](x.png)text", "text"),
+        ("p < 0.05 and x<y>z", "p < 0.05 and x<y>z"),
+        ("**bold**, *italic*, `code`, 5 * 3, snake_case", "bold, italic, code, 5 * 3, snake_case"),
+        ("Kowalska^{1*}", "Kowalska1*"),
+        ("fish &amp; chips &lt;3", "fish & chips <3"),
+        (r"\(CC BY\)", "(CC BY)"),
+        ("{{< toc >}}text", "text"),
+        ("a\u202eb\u200bc\x07d\x1b[1m", "abcd[1m"),
+    ],
+)
+def test_what_is_repaired_for_reading(source: str, expected: str) -> None:
+    assert read(source) == expected
+
+
+def test_pdf_text_has_no_mark_up_to_drop() -> None:
+    assert read("a * b_c <b> [x](http://y.z) &amp;", Format.PDF) == "a * b_c <b> [x](http://y.z) &amp;"
+
+
+def test_spans_leave_out_what_is_not_read() -> None:
+    source = "See [the long page](https://example.org) here"
+    reading = Reader(source, Format.TEXT).read([Span(0, len(source))])
+    spans = reading.spans(0, len(reading.text))
+    assert [source[span.start : span.end] for span in spans] == ["See [the long page", "here"]
+
+
+def test_a_sentence_over_a_line_break_is_one_span() -> None:
+    source = "One **two**\nthree"
+    reading = Reader(source, Format.TEXT).read([Span(0, len(source))])
+    assert reading.spans(0, len(reading.text)) == (Span(0, len(source)),)
+
+
+def test_connectors_come_from_nowhere() -> None:
+    source = "Dose | 5 mg"
+    reading = Reader(source, Format.TEXT).read([Span(0, 4), ": ", Span(7, 11)])
+    assert reading.text == "Dose: 5 mg"
+    assert reading.spans(0, len(reading.text)) == (Span(0, 11),)
+
+
+marked_up = st.text(alphabet=st.sampled_from("ab9é-–\n\r\t \xa0*_`[]()<>!#&;:/\\^{}|\u00ad\ufb01.\"'"), max_size=80)
+
+
+@given(st.one_of(st.text(max_size=80), marked_up), st.sampled_from(list(Format)), st.data())
+def test_any_stretch_of_a_reading_has_the_letters_of_its_spans(source: str, format: Format, data: st.DataObject) -> None:
+    reading = Reader(source, format).read([Span(0, len(source))])
+    # Only whole pieces can be traced: a ligature or an entity stands for its source as a whole.
+    cuts = sorted({0, len(reading.text), *(piece.at for piece in reading.pieces)})
+    start = data.draw(st.sampled_from(cuts))
+    end = data.draw(st.sampled_from([cut for cut in cuts if cut >= start]))
+    expected = letters(reading.text[start:end])
+    spans = reading.spans(start, end)
+    assert source_letters(source, spans, format) == expected
+    assert all(0 <= span.start < span.end <= len(source) for span in spans)
+
+
+@given(st.text(max_size=200))
+def test_a_reading_never_has_white_space_to_fold(source: str) -> None:
+    text = read(source, Format.PDF)
+    assert text == " ".join(text.split())

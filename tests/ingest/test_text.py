@@ -1,0 +1,222 @@
+"""Blocks of plain text and Markdown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.errors import IngestError
+from ingest.model import BlockKind, Document
+from ingest.read import parse_document
+from ingest.reading import Reader
+from tests.ingest.checks import check
+
+WRAPPED = """THE LIGHTHOUSE
+
+The keeper climbed the stairs every evening at dusk and lit the lamp that
+warned ships away from the rocks below. He had done so for thirty years
+without missing a night.
+
+The Lamp
+
+The lamp burned oil pressed from seeds. It was cleaned each morning with
+a soft cloth and a little vinegar, which kept the glass from going dull,
+and the wick was trimmed.
+"""
+
+
+def blocks(text: str, name: str = "a.txt") -> list[tuple[BlockKind, str]]:
+    document = parse_document(text.encode("utf-8"), name)
+    check(document)
+    reader = Reader(document.text, document.format)
+    return [
+        (block.kind, reader.read(block.flow).text) for block in document.blocks if block.kind is not BlockKind.FURNITURE
+    ]
+
+
+def kinds(text: str, name: str = "a.txt") -> list[BlockKind]:
+    return [kind for kind, _ in blocks(text, name)]
+
+
+def test_wrapped_lines_are_one_paragraph_and_headings_are_found() -> None:
+    found = blocks(WRAPPED)
+    assert [kind for kind, _ in found] == [
+        BlockKind.HEADING,
+        BlockKind.PARAGRAPH,
+        BlockKind.HEADING,
+        BlockKind.PARAGRAPH,
+    ]
+    assert found[1][1].startswith("The keeper climbed the stairs every evening at dusk and lit the lamp that warned")
+    assert found[2][1] == "The Lamp"
+
+
+def test_windows_line_ends_read_the_same() -> None:
+    assert blocks(WRAPPED.replace("\n", "\r\n")) == blocks(WRAPPED)
+
+
+def test_a_paragraph_torn_by_a_blank_line_is_one_block() -> None:
+    torn = WRAPPED.replace("warned ships", "\nwarned ships")
+    assert blocks(torn) == blocks(WRAPPED)
+
+
+def test_a_paragraph_torn_by_a_caption_is_one_block_of_two_spans() -> None:
+    text = (
+        "The first long paragraph of this text stops in the middle of its only sentence and then goes on with\n\n"
+        "Figure 1: A drawing of a lamp\n\n"
+        "what was left to say, which is not much but ends with a full stop.\n"
+    )
+    document = parse_document(text.encode(), "a.txt")
+    (paragraph,) = [block for block in document.blocks if block.kind is BlockKind.PARAGRAPH]
+    assert len(paragraph.spans) == 2
+    assert "goes on with what was left" in Reader(text, document.format).read(paragraph.flow).text
+
+
+def test_lines_of_their_own_are_paragraphs_and_short_ones_headings() -> None:
+    text = (
+        "Choosing a lamp\n"
+        "A lamp should be bright enough to be seen from the sea on a dark night, whatever the weather may be like.\n"
+        "- Oil lamps are cheap.\n"
+        "- Gas lamps are bright.\n"
+        "Getting Started: Oil vs. Gas\n"
+        "Whoever starts should take oil, since it keeps well and needs no pipes, no pressure and no great skill.\n"
+    )
+    assert kinds(text) == [
+        BlockKind.HEADING,
+        BlockKind.PARAGRAPH,
+        BlockKind.LIST_ITEM,
+        BlockKind.LIST_ITEM,
+        BlockKind.HEADING,
+        BlockKind.PARAGRAPH,
+    ]
+
+
+def test_numbered_sections_nest() -> None:
+    text = (
+        "1. METHODS\n\nWe lit the lamp on every evening of the year and wrote down how far it could be seen.\n\n"
+        "1.1 The lamp\n\nIt was a lamp of the usual kind, with a wick of cotton and a mirror of silvered glass.\n"
+    )
+    document = parse_document(text.encode(), "a.txt")
+    assert document.blocks[-1].heading_path == ("1. METHODS", "1.1 The lamp")
+
+
+def test_numbered_lines_in_a_row_are_a_list() -> None:
+    assert kinds("Steps to take\n\n1. Fill the lamp\n2. Trim the wick\n3. Light it\n") == [
+        BlockKind.HEADING,
+        *[BlockKind.LIST_ITEM] * 3,
+    ]
+
+
+def test_markdown() -> None:
+    text = (
+        "# Lamps\n\nLamps give\nlight.\n\nOil\n---\n\n> Oil is *old*.\n> It smells.\n\n```\nlamp --on\n```\n\n"
+        "* one\n  more\n* two\n\n| Lamp | Cost |\n|---|---:|\n| Oil | 5 |\n| Gas | 9 |\n"
+    )
+    assert blocks(text, "a.md") == [
+        (BlockKind.HEADING, "Lamps"),
+        (BlockKind.PARAGRAPH, "Lamps give light."),
+        (BlockKind.HEADING, "Oil"),
+        (BlockKind.PARAGRAPH, "Oil is old. It smells."),
+        (BlockKind.PARAGRAPH, "lamp --on"),
+        (BlockKind.LIST_ITEM, "one more"),
+        (BlockKind.LIST_ITEM, "two"),
+        (BlockKind.TABLE_ROW, ""),
+        (BlockKind.TABLE_ROW, "Lamp: Oil; Cost: 5"),
+        (BlockKind.TABLE_ROW, "Lamp: Gas; Cost: 9"),
+    ]
+
+
+def test_a_tab_table_with_heads_is_read_with_them_and_its_caption() -> None:
+    text = "Table 2: Lamps in use\n\nLamp\tFuel\tCost\nStar\tOil\t5\nMoon\tGas\t9\n"
+    document = parse_document(text.encode(), "a.txt")
+    rows = [block for block in document.blocks if block.kind is BlockKind.TABLE_ROW and block.flow]
+    reader = Reader(text, document.format)
+    assert reader.read(rows[1].flow).text == "Lamp: Moon; Fuel: Gas; Cost: 9"
+    assert rows[1].heading_path == ("Table 2: Lamps in use",)
+
+
+def test_a_tab_table_of_pairs_has_no_heads() -> None:
+    assert blocks("Ann\tann@example.org\nBob\tbob@example.org\n") == [
+        (BlockKind.TABLE_ROW, "Ann ann@example.org"),
+        (BlockKind.TABLE_ROW, "Bob bob@example.org"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("front", "name"),
+    [
+        ('{\n  "title": "Lamps, old and new",\n  "year": 1999\n}\n', "a.txt"),
+        ('---\ntitle: "Lamps, old and new"\ndate: 1999-05-01\n---\n', "a.md"),
+        ("+++\ntitle = 'Lamps, old and new'\nyear = 1999\n+++\n", "a.txt"),
+    ],
+)
+def test_front_matter_of_three_kinds(front: str, name: str) -> None:
+    document: Document = parse_document(f"{front}\nLamps give light.\n".encode(), name)
+    check(document)
+    assert document.source.title == "Lamps, old and new"
+    assert document.source.year == 1999
+    assert [block.kind for block in document.blocks if block.kind is not BlockKind.FURNITURE] == [
+        BlockKind.FRONT_MATTER,
+        BlockKind.FRONT_MATTER,
+        BlockKind.PARAGRAPH,
+    ]
+
+
+def test_front_matter_that_does_not_parse_is_read_as_text() -> None:
+    assert "Lamps" in " ".join(text for _, text in blocks("---\ntitle: [unclosed\n---\n\nLamps give light.\n"))
+
+
+lines = st.lists(
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "A short line",
+            "a line in lower case that goes on",
+            "A sentence of some length, which ends here.",
+            "# Heading",
+            "Title\n===",
+            "- item",
+            "1. first",
+            "1.2 Part",
+            "a\tb\tc",
+            "\t\tmore",
+            "| a | b |",
+            "|---|---|",
+            "```",
+            "> quoted",
+            "---",
+            "Table 1: A table",
+            "Figure 2. A figure",
+            "Keywords: one, two",
+            "Next",
+            "**Bold**",
+            "<img src='x'>",
+            "REFERENCES",
+            "Abstract",
+            "10.1234/abc",
+            "word-",
+            "\f",
+            "\ufeff",
+        ]
+    ),
+    max_size=20,
+)
+
+
+@given(lines, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["a.txt", "a.md"]))
+def test_whatever_the_lines_nothing_is_lost(parts: list[str], newline: str, name: str) -> None:
+    try:
+        document = parse_document(newline.join(parts).encode("utf-8"), name)
+    except IngestError:
+        return
+    check(document)
+
+
+@given(st.text(max_size=400), st.sampled_from(["a.txt", "a.md", "a.html"]))
+def test_whatever_the_characters_nothing_is_lost(text: str, name: str) -> None:
+    try:
+        document = parse_document(text.encode("utf-8"), name)
+    except IngestError:
+        return
+    check(document)
