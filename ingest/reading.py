@@ -111,7 +111,6 @@ class Reading:
                 found.append(span)
         return tuple(found)
 
-
     def _is_mark(self, piece: Piece) -> bool:
         """Whether a piece stands for a mark without letters, such as ``&amp;``: its name is not part of a quote."""
         return not piece.verbatim and not any(map(str.isalnum, self.text[piece.at : piece.at + piece.length]))

@@ -56,6 +56,11 @@ class Library:
 
     def fill(self) -> None:
         """Three short documents on three matters."""
-        self.write("bees.md", "# Bees\n\nHoney bees dance to show where food is. A hive holds 40,000 workers in June.\n")
+        self.write(
+            "bees.md", "# Bees\n\nHoney bees dance to show where food is. A hive holds 40,000 workers in June.\n"
+        )
         self.write("tides.txt", "Tides\n\nThe moon pulls the sea. Spring tides come twice a month.\n")
-        self.write("glass.html", "<html><body><h1>Glass</h1><p>Glass is made of sand.</p><p>It melts at 1700 °C.</p></body></html>")
+        self.write(
+            "glass.html",
+            "<html><body><h1>Glass</h1><p>Glass is made of sand.</p><p>It melts at 1700 °C.</p></body></html>",
+        )

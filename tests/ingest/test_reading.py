@@ -66,7 +66,9 @@ marked_up = st.text(alphabet=st.sampled_from("ab9é-–\n\r\t \xa0*_`[]()<>!#&;:
 
 
 @given(st.one_of(st.text(max_size=80), marked_up), st.sampled_from(list(Format)), st.data())
-def test_any_stretch_of_a_reading_has_the_letters_of_its_spans(source: str, format: Format, data: st.DataObject) -> None:
+def test_any_stretch_of_a_reading_has_the_letters_of_its_spans(
+    source: str, format: Format, data: st.DataObject
+) -> None:
     reading = Reader(source, format).read([Span(0, len(source))])
     # Only whole pieces can be traced: a ligature or an entity stands for its source as a whole.
     cuts = sorted({0, len(reading.text), *(piece.at for piece in reading.pieces)})

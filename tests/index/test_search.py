@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from index.errors import CorruptIndex, MissingIndex, SearchIndexError, UnknownDocument
+from index.layout import Layout
+from index.search import Index, IndexReader
+from index.verify import verify
+from tests.conftest import Library
+
+
+def test_hits_are_ranked_and_scored(seeds_index: Index) -> None:
+    hits = seeds_index.search("Which sleep hormone does magnesium help to regulate?", 10).hits
+    assert [hit.rank for hit in hits] == list(range(1, 11))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert "melatonin" in hits[0].passage.text
+    assert len(hits[0].sentence_scores) == len(hits[0].passage.sentences)
+
+
+def test_more_hits_than_passages_gives_them_all(seeds_index: Index) -> None:
+    hits = seeds_index.search("magnesium", 10_000).hits
+    assert len(hits) == seeds_index.manifest.passages
+    assert len({hit.passage.id for hit in hits}) == len(hits)
+
+
+def test_one_document_only(seeds_index: Index) -> None:
+    name = "004_a6e09db62fb7c6b7.txt"
+    hits = seeds_index.search("serum magnesium", 10, document=name).hits
+    assert len(hits) == 10
+    assert {hit.document.path for hit in hits} == {name}
+    with pytest.raises(UnknownDocument, match="is not in the index"):
+        seeds_index.search("serum", document="nothing.txt")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        '"',
+        "AND OR NOT NEAR(",
+        "a* ^b -c :d {e}",
+        "'; DROP TABLE passage; --",
+        "\0\x1b[31m",
+        "é" * 50,
+        "?" * 5,
+        "日本語 العربية 😀",
+    ],
+)
+def test_no_question_is_query_syntax(seeds_index: Index, question: str) -> None:
+    assert len(seeds_index.search(question).hits) == 10
+
+
+def test_a_question_of_a_megabyte_is_answered_like_its_beginning(seeds_index: Index) -> None:
+    assert len(seeds_index.search("magnesium and sleep " * 50_000).hits) == 10
+
+
+def test_a_missing_index_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(MissingIndex, match="python -m index build"):
+        Index.open(tmp_path)
+
+
+FILES = ["current", "manifest.json", "passages.db", "vectors.faiss"]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "flipped"])
+def test_a_damaged_file_is_told_and_never_answers(library: Library, name: str, damage: str) -> None:
+    library.fill()
+    library.build()
+    path = library.folder / name if name == "current" else Layout(library.folder).current() / name
+    data = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        middle = len(data) // 2
+        flipped = data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :]
+        path.write_bytes({"empty": b"", "cut": data[:middle], "flipped": flipped}[damage])
+    with pytest.raises(SearchIndexError, match="python -m index build"):
+        library.open()
+    if name != "current":
+        assert verify(library.folder) != []
+    library.build()
+    assert verify(library.folder) == []
+
+
+def test_a_reader_moves_to_the_new_build_by_itself(library: Library) -> None:
+    library.fill()
+    library.build()
+    reader = IndexReader(library.folder)
+    first = reader.current()
+    assert reader.current() is first
+    library.write("owls.txt", "Owls hunt at night.\n")
+    library.build()
+    second = reader.current()
+    assert second.build_id != first.build_id
+    assert second.encoder is first.encoder
+    assert second.search("When do owls hunt?").hits[0].document.path == "owls.txt"
+    assert first.search("What do bees do?").hits[0].document.path == "bees.md"
+
+
+def test_threads_may_share_an_index(seeds_index: Index) -> None:
+    questions = [f"What about magnesium and {word}?" for word in ("sleep", "asthma", "bones", "alcohol")]
+    expected = [seeds_index.search(question) for question in questions]
+    found: dict[int, object] = {}
+
+    def ask(number: int) -> None:
+        found[number] = seeds_index.search(questions[number % 4])
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(found[number] == expected[number % 4] for number in range(16))
+
+
+def test_corruption_behind_the_first_page_is_a_typed_error(library: Library) -> None:
+    """A file swapped under an open index."""
+    library.fill()
+    library.build()
+    path = Layout(library.folder).current() / "passages.db"
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 4096)
+    with pytest.raises(CorruptIndex):
+        library.open()
