@@ -1,0 +1,74 @@
+"""Answers on the real documents."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.search import Index
+from ingest.reading import letters, source_letters
+from qa.answer import answer
+from qa.errors import EmptyQuestion
+from qa.evaluate import judged, read_questions
+from qa.model import Status
+from tests.conftest import QUESTIONS, Library
+
+ASKED = [question.question for question in judged(read_questions(QUESTIONS), QUESTIONS)]
+
+
+def test_an_answer_quotes_and_cites(seeds_index: Index) -> None:
+    found = answer("Which sleep hormone does magnesium help to regulate?", seeds_index)
+    assert found.status is Status.ANSWERED
+    assert "helps regulate melatonin, the hormone that guides the sleep-wake cycle." in found.citations[0].quote
+    assert len(found.citations[0].quote) <= 400
+    assert found.text.startswith(f"{found.citations[0].quote} [1]")
+    assert found.citations[0].hit.document.path == "004_a6e09db62fb7c6b7.txt"
+    assert found.build_id == seeds_index.build_id
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_every_quote_has_the_letters_of_the_source_at_its_spans(seeds_index: Index, question: str) -> None:
+    found = answer(question, seeds_index, threshold=0.0)
+    assert 1 <= len(found.citations) <= 3
+    for citation in found.citations:
+        record = citation.hit.document
+        text, _ = seeds_index.document_text(record.path)
+        assert letters(citation.quote) == source_letters(text, citation.spans, record.format)
+        assert citation.quote in citation.hit.passage.text
+    for hit in found.hits:
+        text, _ = seeds_index.document_text(hit.document.path)
+        assert letters(hit.passage.text) == source_letters(text, hit.passage.spans, hit.document.format)
+    assert [citation.marker for citation in found.citations] == list(range(1, len(found.citations) + 1))
+    assert not {hit.passage.id for hit in found.related} & {c.hit.passage.id for c in found.citations}
+
+
+def test_what_the_documents_do_not_say_is_not_answered(seeds_index: Index) -> None:
+    found = answer("Who won the men's football World Cup in 2018?", seeds_index)
+    assert found.status is Status.ABSTAINED
+    assert found.citations == ()
+    assert found.text == ""
+    assert len(found.hits) == 10
+    assert found.confidence < 0.5
+
+
+def test_the_threshold_is_a_probability(seeds_index: Index) -> None:
+    question = "Does magnesium help children with ADHD?"
+    confidence = answer(question, seeds_index).confidence
+    assert answer(question, seeds_index, threshold=confidence + 0.01).status is Status.ABSTAINED
+    assert answer(question, seeds_index, threshold=confidence - 0.01).status is Status.ANSWERED
+
+
+@pytest.mark.parametrize("question", ["", " \n", "???", "\0"])
+def test_an_empty_question_is_refused(seeds_index: Index, question: str) -> None:
+    with pytest.raises(EmptyQuestion, match="nothing was asked"):
+        answer(question, seeds_index)
+
+
+def test_a_document_added_is_answered_from_with_its_page_and_author(library: Library) -> None:
+    library.fill()
+    library.write("owls.md", "# Owls\n\nOwls hunt at night. A barn owl hears a mouse under 20 cm of snow.\n")
+    library.write("owls.md.source.toml", 'title = "On Owls"\nauthors = ["Strix, Ada"]\nyear = 2020\n')
+    library.build()
+    found = answer("How deep under snow can a barn owl hear a mouse?", library.open())
+    assert found.citations[0].quote == "A barn owl hears a mouse under 20 cm of snow."
+    assert found.citations[0].hit.document.source.author_year == "Strix 2020"
+    assert found.citations[0].hit.passage.heading_path == ("Owls",)

@@ -1,0 +1,101 @@
+"""Measures worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingest.model import Span
+from qa.answer import answer
+from qa.errors import BadQuestionFile
+from qa.evaluate import Outcome, auroc, evaluate, judged, measure, overlaps, read_questions, report
+from tests.conftest import Library
+
+
+def outcome(
+    answerable: bool,
+    *,
+    rank: int | None = None,
+    hit: bool = False,
+    abstained: bool = False,
+    confidence: float = 0.5,
+    kind: str = "fact",
+) -> Outcome:
+    return Outcome("x", kind, answerable, rank, hit, abstained, confidence, None)
+
+
+def test_measures() -> None:
+    measures = measure(
+        [
+            outcome(True, rank=1, hit=True, confidence=1.0),
+            outcome(True, rank=4, confidence=0.5),
+            outcome(True, rank=None, abstained=True, confidence=0.0),
+            outcome(False, abstained=True, confidence=0.0),
+            outcome(False, confidence=0.5),
+        ]
+    )
+    assert (measures.hit_at_1, measures.hit_at_3, measures.hit_at_5) == pytest.approx((1 / 3, 1 / 3, 2 / 3))
+    assert measures.mrr_at_10 == pytest.approx((1 + 0.25) / 3)
+    assert measures.answer_hit == pytest.approx(1 / 3)
+    assert (measures.abstention_precision, measures.abstention_recall, measures.abstention_f1) == (0.5, 0.5, 0.5)
+    assert measures.brier == pytest.approx((0 + 0.25 + 1 + 0 + 0.25) / 5)
+
+
+def test_auroc_counts_ties_half() -> None:
+    outcomes = [
+        outcome(True, confidence=0.9),
+        outcome(True, confidence=0.5),
+        outcome(False, confidence=0.5, kind="near"),
+    ]
+    assert auroc(outcomes) == pytest.approx(0.75)
+    assert auroc(outcomes, "near") == pytest.approx(0.75)
+    assert auroc(outcomes, "far") is None
+
+
+def test_an_overlap_is_half_of_the_shorter() -> None:
+    assert overlaps([Span(0, 10)], [Span(5, 100)])
+    assert not overlaps([Span(0, 10)], [Span(6, 100)])
+    assert overlaps([Span(0, 3), Span(20, 23)], [Span(0, 100)])
+    assert not overlaps([], [Span(0, 5)])
+
+
+def test_a_run_over_a_small_library(library: Library, tmp_path: Path) -> None:
+    library.fill()
+    library.build()
+    index = library.open()
+    rows = [
+        {"id": "1", "question": "How many workers does a hive hold in June?", "kind": "number", "answerable": True,
+         "gold": [{"doc": "bees.md", "quote": "A hive holds 40,000 workers in June."}], "must_include": [["40,000", "40000"]]},
+        {"id": "2", "question": "What is glass made of?", "kind": "fact", "answerable": True,
+         "gold": [{"doc": "gone.txt", "quote": "Glass is made of sand."}], "must_include": ["sand"]},
+        {"id": "3", "question": "Who was the first king of Poland?", "kind": "unanswerable", "answerable": False, "gold": [], "must_include": []},
+    ]  # fmt: skip
+    path = tmp_path / "questions.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n")
+    outcomes = evaluate(judged(read_questions(path), path), index, lambda question: answer(question, index))
+    assert [(o.rank, o.answer_hit, o.abstained) for o in outcomes] == [
+        (1, True, False),
+        (None, False, False),
+        (None, False, True),
+    ]
+    assert report(outcomes)["kinds"]["number"]["hit_at_1"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "line 1: is not JSON"),
+        ("[]", "line 1: has no question"),
+        ('{"question": 5}', "line 1: has no question"),
+        ("\xff", "cannot be read"),
+    ],
+)
+def test_a_bad_file_of_questions_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(BadQuestionFile, match=message):
+        read_questions(path)
+    with pytest.raises(BadQuestionFile, match="is not judged"):
+        judged([{"question": "What?"}], path)

@@ -1,0 +1,33 @@
+"""The bars on the judged questions of the seeds: far enough below the figures of docs/ to bear noise, no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.search import Index
+from qa.answer import answer
+from qa.evaluate import Outcome, auroc, evaluate, judged, measure, read_questions
+from tests.conftest import QUESTIONS
+
+
+@pytest.fixture(scope="module")
+def outcomes(seeds_index: Index) -> list[Outcome]:
+    questions = judged(read_questions(QUESTIONS), QUESTIONS)
+    assert len(questions) == 100
+    return evaluate(questions, seeds_index, lambda question: answer(question, seeds_index))
+
+
+def test_the_right_passage_comes_first(outcomes: list[Outcome]) -> None:
+    measures = measure(outcomes)
+    assert (measures.hit_at_1 or 0) >= 0.75
+    assert (measures.hit_at_5 or 0) >= 0.94
+    assert (measures.mrr_at_10 or 0) >= 0.83
+
+
+def test_the_quotes_answer(outcomes: list[Outcome]) -> None:
+    assert (measure(outcomes).answer_hit or 0) >= 0.7
+
+
+def test_confidence_tells_what_is_far_from_the_documents(outcomes: list[Outcome]) -> None:
+    assert (auroc(outcomes, "unanswerable") or 0) >= 0.97
+    assert (measure(outcomes).brier or 1) <= 0.2
