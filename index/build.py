@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.encoder import Encoder, Vector
 from index.errors import CorruptIndex, MissingIndex, NothingToIndex, OutdatedIndex, SearchIndexError, UnknownDocument
+from index.export import prepare_encoder
 from index.layout import (
     FORMAT,
     PASSAGES_FILE,
@@ -21,23 +23,19 @@ from index.layout import (
     Layout,
     Manifest,
     check_files,
-    read_manifest,
     record_file,
     write_manifest,
 )
 from index.model import BuildSummary, Failure
 from index.settings import BUNDLED_MODEL
+from index.store import NewPassage, PassageStore, quantise
+from index.vectors import FaissStore
 from ingest.errors import IngestError
 from ingest.library import list_documents
 from ingest.model import Document, Passage, Source
-from ingest.read import parse_document, read_bytes
-from ingest.sidecar import parse_sidecar, sidecar_of
+from ingest.read import read_bytes, read_document
+from ingest.sidecar import SUFFIX, sidecar_of
 from ingest.split import split
-
-if TYPE_CHECKING:
-    from index.encoder import Encoder, Vector
-    from index.store import NewPassage, PassageStore
-    from index.vectors import FaissStore
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, the steps done and the steps in all."""
@@ -78,45 +76,92 @@ def build(
     With ``full`` everything is read and embedded anew. Until the last step the old index goes on serving; a build
     that is killed leaves it as it was. Raises a SearchIndexError, or UnreadableFile for a missing folder.
     """
-    started = time.perf_counter()
     layout = Layout(folder)
-    report = progress or (lambda stage, done, total: None)
     with layout.writing():
-        previous = None if full else _previous(layout)
-        layout.tidy(keep=_current_or_none(layout))
-        files, failures = _scan(seeds, report)
-        encoder = _encoder(model, layout, report)
-        if previous is not None and previous.manifest.model_digest != encoder.meta.digest:
-            previous = None
-        build_id = _build_id(encoder, files, failures)
-        old = previous.digests if previous else {}
-        if previous and previous.manifest.build_id == build_id:
-            return BuildSummary(
-                build_id,
-                (),
-                (),
-                (),
-                len(old),
-                previous.manifest.failures,
-                previous.manifest.passages,
-                0,
-                time.perf_counter() - started,
-            )
-        if not files and previous is None:
+        return _build(layout, seeds, model, full, progress or _silently)
+
+
+def remove(
+    name: str, seeds: Path, folder: Path, *, model: str = BUNDLED_MODEL, progress: Progress | None = None
+) -> tuple[Path, BuildSummary]:
+    """Move a document and its sidecar out of the library into ``removed/`` beside the index, and forget it.
+
+    Returns where it is now, and what the build did. Raises UnknownDocument, or what ``build`` raises.
+    """
+    layout = Layout(folder)
+    with layout.writing():
+        path = seeds / name
+        if path not in list_documents(seeds, apart_from=folder).documents:
+            raise UnknownDocument(f"{name}: is no document of {seeds}; python -m index status lists them.")
+        target = _free(folder / "removed" / name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sidecar = sidecar_of(path)
+        if sidecar:
+            shutil.move(sidecar, target.with_name(target.name + SUFFIX))
+        shutil.move(path, target)
+        return target, _build(layout, seeds, model, False, progress or _silently, may_be_empty=True)
+
+
+def scan(seeds: Path, folder: Path) -> tuple[dict[str, str], tuple[Failure, ...]]:
+    """The digests of a library's documents by path, and what cannot be opened or is passed over."""
+    files, failures = _scan(seeds, folder, _silently)
+    return {file.name: file.digest for file in files}, tuple(failures)
+
+
+def _silently(stage: str, done: int, total: int) -> None:
+    del stage, done, total
+
+
+def _free(path: Path) -> Path:
+    """The path itself, or with a number before its suffix where it is taken."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def _build(
+    layout: Layout, seeds: Path, model: str, full: bool, report: Progress, *, may_be_empty: bool = False
+) -> BuildSummary:
+    started = time.perf_counter()
+    previous = None if full else _previous(layout)
+    layout.tidy(keep=_current_or_none(layout))
+    files, failures = _scan(seeds, layout.folder, report)
+    if not files and not may_be_empty:
+        raise NothingToIndex(_nothing(seeds, failures))
+    report("preparing the model", 0, 1)
+    encoder = prepare_encoder(model, layout.models)
+    report("preparing the model", 1, 1)
+    if previous is not None and previous.manifest.encoder != encoder.meta.fingerprint:
+        previous = None
+    build_id = _build_id(model, encoder, files, failures)
+    old = previous.digests if previous else {}
+    if previous and previous.manifest.build_id == build_id:
+        return BuildSummary(
+            build_id=build_id,
+            added=(),
+            changed=(),
+            removed=(),
+            unchanged=len(old),
+            failed=previous.manifest.failures,
+            passages=previous.manifest.passages,
+            embedded=0,
+            seconds=time.perf_counter() - started,
+        )
+    target = layout.new_build(build_id)
+    try:
+        work = _Build(target, seeds, encoder, previous, report)
+        read, failed = work.write(files)
+        failures.extend(failed)
+        if not work.passages and not may_be_empty:
             raise NothingToIndex(_nothing(seeds, failures))
-        target = layout.new_build(build_id)
-        try:
-            work = _Build(target, encoder, previous, report)
-            read, failed = work.write(files)
-            failures.extend(failed)
-            if not work.passages and previous is None:
-                raise NothingToIndex(_nothing(seeds, failures))
-            work.finish(build_id, str(seeds), tuple(failures))
-            layout.swap(target)
-        except BaseException:
-            shutil.rmtree(target, ignore_errors=True)
-            raise
-        layout.tidy(keep=target)
+        work.finish(build_id, model, str(seeds), tuple(failures))
+        layout.swap(target)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    layout.tidy(keep=target)
     names = {file.name for file in files}
     return BuildSummary(
         build_id=build_id,
@@ -137,28 +182,6 @@ def _nothing(seeds: Path, failures: list[Failure]) -> str:
     return f"{seeds}: holds no documents; put PDF, HTML, Markdown or text files there."
 
 
-def remove(name: str, seeds: Path, folder: Path) -> Path:
-    """Move a document and its sidecar out of the library into ``removed/`` beside the index; where it is now.
-
-    The index forgets it with the next build. Raises UnknownDocument.
-    """
-    path = seeds / name
-    if path not in list_documents(seeds):
-        raise UnknownDocument(f"{name}: is no document of {seeds}; python -m index status lists them.")
-    target = folder / "removed" / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if sidecar_of(path).is_file():
-        shutil.move(sidecar_of(path), sidecar_of(target))
-    shutil.move(path, target)
-    return target
-
-
-def scan(seeds: Path) -> tuple[dict[str, str], tuple[Failure, ...]]:
-    """The digests of a library's documents by path, and the files that cannot be opened."""
-    files, failures = _scan(seeds, lambda stage, done, total: None)
-    return {file.name: file.digest for file in files}, tuple(failures)
-
-
 def _current_or_none(layout: Layout) -> Path | None:
     try:
         return layout.current()
@@ -168,11 +191,9 @@ def _current_or_none(layout: Layout) -> Path | None:
 
 def _previous(layout: Layout) -> _Previous | None:
     """The build in use, if it is whole and of this version."""
-    from index.store import PassageStore
-
     try:
         folder = layout.current()
-        manifest = read_manifest(folder)
+        manifest = layout.manifest()
         check_files(folder, manifest, thorough=True)
         store = PassageStore.open(folder / PASSAGES_FILE)
         digests = store.digests()
@@ -182,46 +203,43 @@ def _previous(layout: Layout) -> _Previous | None:
     return _Previous(folder, manifest, digests)
 
 
-def _scan(seeds: Path, report: Progress) -> tuple[list[_File], list[Failure]]:
-    files, failures = [], []
-    paths = list_documents(seeds)
-    for done, path in enumerate(paths):
-        report("scanning", done, len(paths))
+def _scan(seeds: Path, folder: Path, report: Progress) -> tuple[list[_File], list[Failure]]:
+    listing = list_documents(seeds, apart_from=folder)
+    files: list[_File] = []
+    failures = [Failure(skipped.name, skipped.reason) for skipped in listing.skipped]
+    for done, path in enumerate(listing.documents):
+        report("scanning", done, len(listing.documents))
         name = path.relative_to(seeds).as_posix()
         try:
             digest = hashlib.sha256(read_bytes(path, name))
-            if sidecar_of(path).is_file():
-                digest.update(b"\0" + read_bytes(sidecar_of(path), sidecar_of(path).name))
+            sidecar = sidecar_of(path)
+            if sidecar:
+                digest.update(b"\0" + read_bytes(sidecar, sidecar.name))
         except IngestError as error:
             failures.append(Failure(name, str(error)))
             continue
         files.append(_File(path, name, digest.hexdigest()[:32]))
-    report("scanning", len(paths), len(paths))
+    report("scanning", len(listing.documents), len(listing.documents))
     return files, failures
 
 
-def _encoder(model: str, layout: Layout, report: Progress) -> Encoder:
-    from index.export import prepare_encoder
-
-    report("preparing the model", 0, 1)
-    encoder = prepare_encoder(model, layout.models)
-    report("preparing the model", 1, 1)
-    return encoder
-
-
-def _build_id(encoder: Encoder, files: list[_File], failures: list[Failure]) -> str:
-    parts = [f"{FORMAT} {encoder.meta.digest}", *(f"{file.name} {file.digest}" for file in files), *map(str, failures)]
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+def _build_id(model: str, encoder: Encoder, files: list[_File], failures: list[Failure]) -> str:
+    parts = [
+        f"{FORMAT} {model} {encoder.meta.fingerprint}",
+        *(f"{file.name} {file.digest}" for file in files),
+        *(failure.reason for failure in failures),
+    ]
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:16]
 
 
 class _Build:
     """One build at work in its own folder, document by document, so that memory does not grow with the library."""
 
-    def __init__(self, folder: Path, encoder: Encoder, previous: _Previous | None, report: Progress) -> None:
-        from index.store import PassageStore
-        from index.vectors import FaissStore
-
+    def __init__(
+        self, folder: Path, seeds: Path, encoder: Encoder, previous: _Previous | None, report: Progress
+    ) -> None:
         self._folder = folder
+        self._root = seeds
         self._encoder = encoder
         self._report = report
         self._past: tuple[PassageStore, FaissStore] | None = None
@@ -258,21 +276,22 @@ class _Build:
         failures: list[Failure] = []
         for file in stale:
             try:
-                document = _parse(file)
+                document = read_document(file.path, root=self._root)
+                passages = split(document, length=self._encoder.count, room=partial(self._room, document))
             except IngestError as error:
-                failures.append(Failure(file.name, str(error)))
+                failures.append(Failure(file.name, str(error), file.digest))
+            except Exception as error:  # noqa: BLE001  one broken file never stops a build
+                reason = f"{file.name}: cannot be read ({type(error).__name__}: {error}); please report this file."
+                failures.append(Failure(file.name, reason, file.digest))
             else:
-                self._add(file, document, done, total)
+                self._add(file, document, passages, done, total)
                 read.append(file.name)
             done += _size(file.path)
             self._report("embedding", done, total)
         return read, failures
 
-    def finish(self, build_id: str, seeds: str, failures: tuple[Failure, ...]) -> None:
+    def finish(self, build_id: str, model: str, seeds: str, failures: tuple[Failure, ...]) -> None:
         """Write the build's files and its manifest, and check them. Raises CorruptIndex if they do not agree."""
-        from index.store import PassageStore
-        from index.vectors import FaissStore
-
         if self._past:
             self._past[0].close()
         self._store.finish()
@@ -287,8 +306,9 @@ class _Build:
             Manifest(
                 format=FORMAT,
                 build_id=build_id,
-                model=self._encoder.meta.name,
+                model=model,
                 model_digest=self._encoder.meta.digest,
+                encoder=self._encoder.meta.fingerprint,
                 seeds=seeds,
                 built_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 documents=documents,
@@ -298,8 +318,7 @@ class _Build:
             ),
         )
 
-    def _add(self, file: _File, document: Document, done: int, total: int) -> None:
-        passages = split(document, length=self._encoder.count, room=lambda path: self._room(document, path))
+    def _add(self, file: _File, document: Document, passages: Sequence[Passage], done: int, total: int) -> None:
         entries, vectors = [], []
         size = _size(file.path)
         for index, passage in enumerate(passages):
@@ -316,11 +335,9 @@ class _Build:
 
     def _embed(self, document: Document, passage: Passage) -> tuple[NewPassage, Vector]:
         """A passage's vectors: the old build's where the same text was embedded there, else the model's."""
-        from index.store import NewPassage, quantise
-
         context = context_of(document.source, passage.heading_path)
         before = f"{context}\n" if context else ""
-        key = hashlib.sha256(f"{self._encoder.meta.digest}\n{before}{passage.text}".encode()).hexdigest()[:32]
+        key = _embedding_key(self._encoder, before, passage)
         if self._past:
             store, vectors = self._past
             known = store.embedded(key)
@@ -332,10 +349,10 @@ class _Build:
         return NewPassage(passage, context, key, quantise(encoded, passage, len(before))), encoded.vector
 
 
-def _parse(file: _File) -> Document:
-    sidecar = sidecar_of(file.path)
-    record = parse_sidecar(read_bytes(sidecar, sidecar.name), sidecar.name) if sidecar.is_file() else None
-    return parse_document(read_bytes(file.path, file.name), file.name, record)
+def _embedding_key(encoder: Encoder, context: str, passage: Passage) -> str:
+    """A hash of all that a passage's vectors depend on: the model, the text, and where its sentences lie."""
+    bounds = [(sentence.start, sentence.end) for sentence in passage.sentences]
+    return hashlib.sha256(f"{encoder.meta.fingerprint}\n{context}{passage.text}\n{bounds}".encode()).hexdigest()[:32]
 
 
 def _size(path: Path) -> int:

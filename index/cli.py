@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +32,8 @@ def report_errors(run: Callable[[], int]) -> int:
     from index.errors import SearchIndexError
     from ingest.errors import IngestError
 
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that the terminal lacks is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return run()
     except (SearchIndexError, IngestError) as error:
@@ -69,6 +72,13 @@ def library_of(options: argparse.Namespace) -> LibrarySettings:
     return settings
 
 
+def model_of() -> str:
+    """The name of the embedding model in the settings file."""
+    from index.settings import FILE_NAME, ModelSettings, read_section
+
+    return read_section(Path(FILE_NAME), "model", ModelSettings).name
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m index", description="Build and look after the index of the documents."
@@ -93,20 +103,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _build(options: argparse.Namespace) -> int:
     library = library_of(options)
+    before = _signature(Path(library.seeds)) if options.watch else frozenset()
     _build_once(library, full=options.full, quiet=options.quiet)
     if options.watch:
-        _watch(library)
+        _watch(library, before)
     return 0
 
 
 def _build_once(library: LibrarySettings, *, full: bool = False, quiet: bool = False) -> None:
     from index.build import build
-    from index.settings import FILE_NAME, ModelSettings, read_section
 
-    model = read_section(Path(FILE_NAME), "model", ModelSettings)
     bar = _Bar()
     try:
-        summary = build(Path(library.seeds), Path(library.index), model=model.name, full=full, progress=bar)
+        summary = build(Path(library.seeds), Path(library.index), model=model_of(), full=full, progress=bar)
     finally:
         bar.close()
     if not (quiet and summary.is_noop):
@@ -156,21 +165,24 @@ def summary_lines(summary: BuildSummary) -> list[str]:
     return [head, *(f"Not read: {one_line(failure.reason)}" for failure in summary.failed)]
 
 
-def _watch(library: LibrarySettings) -> None:
-    from index.errors import SearchIndexError
+def _watch(library: LibrarySettings, seen: frozenset[tuple[str, int, int]]) -> None:
+    """Build whenever a file is not as it was before the last build that ended."""
+    from index.errors import IndexLocked, SearchIndexError
+    from ingest.errors import IngestError
 
-    seen = _signature(Path(library.seeds))
     print("Watching for changes; stop with Ctrl-C.", flush=True)
     while True:
         time.sleep(_POLL_SECONDS)
         now = _signature(Path(library.seeds))
         if now == seen:
             continue
-        seen = now
         try:
             _build_once(library)
-        except SearchIndexError as error:
+        except IndexLocked:
+            continue  # another build is at work: try again when it has ended
+        except (SearchIndexError, IngestError, OSError) as error:
             print(f"loccit: {one_line(str(error))}", file=sys.stderr)
+        seen = now
         sys.stdout.flush()
 
 
@@ -187,23 +199,26 @@ def _signature(seeds: Path) -> frozenset[tuple[str, int, int]]:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from index.layout import Layout, read_manifest
-    from index.verify import freshness, records
+    from index.verify import status
 
     library = library_of(options)
-    folder = Path(library.index)
-    manifest = read_manifest(Layout(folder).current())
-    print(f"Index {manifest.build_id}, built {manifest.built_at} with {manifest.model}")
+    found = status(Path(library.index), Path(library.seeds))
+    manifest, model = found.manifest, model_of()
+    print(f"Index {manifest.build_id}, built {manifest.built_at} with {one_line(manifest.model)}")
     print(f"{manifest.documents} documents, {manifest.passages} passages\n")
-    for record in records(folder):
+    for record in found.documents:
         pages = f", {record.pages} pages" if record.pages else ""
         print(f"  {one_line(record.path)}  {record.passages} passages{pages}  {one_line(record.title)}")
-    for failure in manifest.failures:
+    for failure in found.failed:
         print(f"  Not read: {one_line(failure.reason)}")
-    changes = {what: names for what, names in freshness(folder, Path(library.seeds)).items() if names}
-    for what, names in changes.items():
-        print(f"\n{len(names)} {what}: {one_line(', '.join(names))}")
-    print("\nRun python -m index build to bring it up to date." if changes else "\nThe index is up to date.")
+    print()
+    for what, names in (("new", found.new), ("changed", found.changed), ("removed", found.removed)):
+        if names:
+            print(f"{len(names)} {what}: {one_line(', '.join(names))}")
+    if manifest.model != model:
+        print(f"The settings name another model: {one_line(model)}")
+    fresh = found.is_fresh and manifest.model == model
+    print("The index is up to date." if fresh else "Run python -m index build to bring it up to date.")
     return 0
 
 
@@ -213,7 +228,7 @@ def _verify(options: argparse.Namespace) -> int:
 
     problems = verify(Path(library_of(options).index))
     for problem in problems[1:]:
-        print(f"loccit: {one_line(problem)}", file=sys.stderr)
+        print(one_line(problem))
     if problems:
         raise CorruptIndex(problems[0])
     print("The index is whole: files, database, vectors and every quote.")
@@ -224,7 +239,13 @@ def _remove(options: argparse.Namespace) -> int:
     from index.build import remove
 
     library = library_of(options)
-    moved = remove(options.document, Path(library.seeds), Path(library.index))
-    print(f"Moved {one_line(options.document)} to {moved}")
-    _build_once(library)
+    bar = _Bar()
+    try:
+        moved, summary = remove(
+            options.document, Path(library.seeds), Path(library.index), model=model_of(), progress=bar
+        )
+    finally:
+        bar.close()
+    print(f"Moved {one_line(options.document)} to {one_line(str(moved))}")
+    print("\n".join(summary_lines(summary)))
     return 0

@@ -29,9 +29,8 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class EncoderMeta:
-    """What is known of an exported model; ``digest`` hashes the files it was made from, ``sha256`` the graph."""
+    """What is known of an exported model; ``digest`` hashes the files that it was made from."""
 
-    name: str
     digest: str
     dimension: int
     max_tokens: int
@@ -39,11 +38,26 @@ class EncoderMeta:
     document_prompt: str
     pad_id: int
     inputs: tuple[str, ...]
-    sha256: str
+    graph_sha256: str
+    tokenizer_sha256: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """The record as it is stored."""
-        return asdict(self)
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all of it: equal fingerprints, equal vectors."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+    def dump(self) -> str:
+        """The record as it is stored, with its fingerprint."""
+        return json.dumps({"meta": asdict(self), "fingerprint": self.fingerprint}, indent=1)
+
+    @classmethod
+    def load(cls, text: str) -> EncoderMeta:
+        """The record from what ``dump`` made. Raises ValueError or what a damaged one makes Python raise."""
+        stored = json.loads(text)
+        meta = cls(**{**stored["meta"], "inputs": tuple(stored["meta"]["inputs"])})
+        if meta.fingerprint != stored["fingerprint"]:
+            raise ValueError("the fingerprint differs")
+        return meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +89,21 @@ class Encoder:
         from tokenizers import Tokenizer
 
         try:
-            values = json.loads((folder / META_FILE).read_text(encoding="utf-8"))
-            meta = EncoderMeta(**{**values, "inputs": tuple(values["inputs"])})
+            meta = EncoderMeta.load((folder / META_FILE).read_text(encoding="utf-8"))
             graph = (folder / ENCODER_FILE).read_bytes()
-            if hashlib.sha256(graph).hexdigest() != meta.sha256:
-                raise ModelError(f"{folder}: the exported model was changed; run: python -m index build --full")
-            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+            vocabulary = (folder / TOKENIZER_FILE).read_bytes()
+            if _sha256(graph) != meta.graph_sha256 or _sha256(vocabulary) != meta.tokenizer_sha256:
+                raise ModelError(f"{folder}: the exported model was changed; run: python -m index build")
+            tokenizer = Tokenizer.from_buffer(vocabulary)
+            tokenizer.enable_truncation(meta.max_tokens)
+            tokenizer.no_padding()
+            options = onnxruntime.SessionOptions()
+            options.log_severity_level = 3
+            session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except ModelError:
             raise
-        except Exception as error:  # tokenizers raises bare Exception
-            raise ModelError(
-                f"{folder}: the exported model cannot be read; run: python -m index build --full"
-            ) from error
-        tokenizer.enable_truncation(meta.max_tokens)
-        tokenizer.no_padding()
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        try:
-            session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors have no common public base
-            raise ModelError(
-                f"{folder}: the exported model cannot be loaded; run: python -m index build --full"
-            ) from error
+        except Exception as error:  # neither tokenizers' nor onnxruntime's errors have a public base
+            raise ModelError(f"{folder}: the exported model cannot be read; run: python -m index build") from error
         return cls(meta, session, tokenizer)
 
     @property
@@ -139,6 +146,10 @@ class Encoder:
             np.asarray(encoding.ids, dtype=np.int32)[keep],
             offsets[keep] - skip,
         )
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _normalised(rows: npt.NDArray[Any]) -> Vector:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import logging
 import os
 import shutil
@@ -42,8 +41,18 @@ def prepare_encoder(name: str, folder: Path) -> Encoder:
     source = _locate(name)
     digest = _digest(source)
     target = folder / digest
-    if not (target / META_FILE).is_file():
+    try:
+        encoder = Encoder.open(target)
+        if encoder.meta.digest == digest:
+            return encoder
+    except ModelError:  # not there yet, or damaged
+        pass
+    try:
         _export(name, source, digest, target)
+    except ModelError:
+        raise
+    except Exception as error:  # whatever a model's own files make the libraries raise
+        raise ModelError(f"{source}: cannot be used as a model ({type(error).__name__}); name another.") from error
     return Encoder.open(target)
 
 
@@ -100,12 +109,11 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    try:
-        model = SentenceTransformer(
-            str(source), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
-        )
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        raise ModelError(f"{source}: is not a sentence-transformers model ({error}); name another.") from error
+    model = SentenceTransformer(
+        str(source), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+    )
+    if len(model.tokenizer) <= len(model.tokenizer.all_special_ids):
+        raise ModelError(f"{source}: its tokenizer knows no words; complete the model's files.")
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -115,7 +123,6 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     if dimension is None:
         raise ModelError(f"{source}: does not tell its dimension; name another model.")
     meta = EncoderMeta(
-        name=name,
         digest=digest,
         dimension=dimension,
         max_tokens=int(model.max_seq_length or 512),
@@ -123,9 +130,10 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
         document_prompt=model.prompts.get("document", "") or "",
         pad_id=int(model.tokenizer.pad_token_id or 0),
         inputs=inputs,
-        sha256=_sha256(partial / ENCODER_FILE),
+        graph_sha256=_sha256(partial / ENCODER_FILE),
+        tokenizer_sha256=_sha256(partial / TOKENIZER_FILE),
     )
-    (partial / META_FILE).write_text(json.dumps(meta.as_dict(), indent=1), encoding="utf-8")
+    (partial / META_FILE).write_text(meta.dump(), encoding="utf-8")
     encoder = Encoder.open(partial)
     texts = [meta.document_prompt + probe for probe in _PROBES]
     expected = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)

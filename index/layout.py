@@ -1,7 +1,7 @@
 """Where an index lies, how a build is named, and how a finished one takes the old one's place.
 
 .loccit/
-  current            the name of the build in use: replaced by one atomic rename
+  current            the build in use and the hash of its manifest: replaced by one atomic rename
   lock               held while a build is at work
   builds/NAME/       passages.db, vectors.faiss, manifest.json: never changed once finished
   models/DIGEST/     the exported embedding model
@@ -44,12 +44,17 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a build is made of. ``build_id`` hashes documents, settings and model: equal input, equal id."""
+    """What a build is made of.
+
+    ``build_id`` hashes documents, settings and model: equal input, equal id. ``encoder`` is the fingerprint of the
+    exported model that the vectors are from; ``model`` its name in the settings.
+    """
 
     format: int
     build_id: str
     model: str
     model_digest: str
+    encoder: str
     seeds: str
     built_at: str
     documents: int
@@ -69,15 +74,23 @@ class Layout:
 
     def current(self) -> Path:
         """The folder of the build in use. Raises MissingIndex or CorruptIndex."""
+        return self.builds / self._pointed()[0]
+
+    def manifest(self) -> Manifest:
+        """The manifest of the build in use. Raises MissingIndex, CorruptIndex, or OutdatedIndex for another version."""
+        name, digest = self._pointed()
+        return _read_manifest(self.builds / name, digest)
+
+    def _pointed(self) -> tuple[str, str]:
         try:
-            name = self.pointer.read_text(encoding="utf-8").strip()
+            name, _, digest = self.pointer.read_text(encoding="utf-8").strip().partition(" ")
         except FileNotFoundError:
             raise MissingIndex(f"{self.folder}: holds no index; run: python -m index build") from None
         except (OSError, UnicodeDecodeError) as error:
             raise CorruptIndex(f"{self.pointer}: cannot be read; {_REBUILD}") from error
         if not name or "/" in name or "\\" in name or name.startswith("."):
             raise CorruptIndex(f"{self.pointer}: does not name a build; {_REBUILD}")
-        return self.builds / name
+        return name, digest
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -109,8 +122,10 @@ class Layout:
         """Make a finished build the one in use, by one atomic rename."""
         for path in (*build.iterdir(), build, self.builds):
             _sync(path)
+        if self.pointer.is_dir():
+            shutil.rmtree(self.pointer)
         fresh = self.pointer.with_name("current.new")
-        fresh.write_text(build.name + "\n", encoding="utf-8")
+        fresh.write_text(f"{build.name} {record_file(build / MANIFEST_FILE).sha256}\n", encoding="utf-8")
         _sync(fresh)
         fresh.replace(self.pointer)
         _sync(self.folder)
@@ -143,11 +158,13 @@ def write_manifest(build: Path, manifest: Manifest) -> None:
     (build / MANIFEST_FILE).write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def read_manifest(build: Path) -> Manifest:
-    """The manifest of a build. Raises CorruptIndex, or OutdatedIndex for one of another version."""
+def _read_manifest(build: Path, digest: str) -> Manifest:
     path = build / MANIFEST_FILE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise CorruptIndex(f"{path}: was changed or cut short since it was built; {_REBUILD}")
+        values = json.loads(data)
         version = values["format"]
         if version != FORMAT:
             raise OutdatedIndex(

@@ -51,10 +51,11 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that could not be read, and why."""
+    """A file that could not be read, and why; ``digest`` hashes its bytes, where it could be opened at all."""
 
     path: str
     reason: str
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

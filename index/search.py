@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.encoder import Encoder, Vector
 from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument
-from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files, read_manifest
+from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Search
 from index.ranking import fuse, late_scores, sentence_vectors, weights_for
 from index.store import PassageStore, StoredPassage
@@ -41,22 +41,22 @@ class Index:
         layout = Layout(folder)
         build = layout.current()
         try:
-            return cls._open(layout, build, encoder)
+            return cls._open(layout, encoder)
         except CorruptIndex:
-            if layout.current() != build:  # swapped while we were opening it
-                return cls._open(layout, layout.current(), encoder)
-            raise
+            if layout.current() == build:
+                raise
+            return cls._open(layout, encoder)  # swapped while it was being opened
 
     @classmethod
-    def _open(cls, layout: Layout, build: Path, encoder: Encoder | None) -> Index:
-        manifest = read_manifest(build)
+    def _open(cls, layout: Layout, encoder: Encoder | None) -> Index:
+        build, manifest = layout.current(), layout.manifest()
         check_files(build, manifest)
         store = PassageStore.open(build / PASSAGES_FILE)
         vectors = FaissStore.load(build / VECTORS_FILE)
-        if encoder is None or encoder.meta.digest != manifest.model_digest:
+        if encoder is None or encoder.meta.fingerprint != manifest.encoder:
             encoder = Encoder.open(layout.models / manifest.model_digest)
-        if vectors.dimension != encoder.meta.dimension:
-            raise OutdatedIndex(f"{build}: was built for another model; run: python -m index build --full")
+        if encoder.meta.fingerprint != manifest.encoder or vectors.dimension != encoder.meta.dimension:
+            raise OutdatedIndex(f"{build}: was built with another export of its model; run: python -m index build")
         return cls(manifest, store, vectors, encoder)
 
     @property
@@ -107,6 +107,7 @@ class Index:
             for stored, score in zip(candidates, late, strict=True)
         ]
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
+        order = _without_copies(order, [stored.passage.id for stored in candidates])
         hits = tuple(
             Hit(
                 candidates[i].passage,
@@ -129,6 +130,12 @@ class Index:
         if not numbers:
             raise UnknownDocument(f"{name}: is not in the index; python -m index status lists what is.")
         return numbers
+
+
+def _without_copies(order: Sequence[int], ids: Sequence[str]) -> list[int]:
+    """Positions in order, of equal passages (two files of the same content) the first only."""
+    seen: set[str] = set()
+    return [i for i in order if not (ids[i] in seen or seen.add(ids[i]))]  # type: ignore[func-returns-value]
 
 
 def _sentence_scores(stored: StoredPassage, late: Iterable[float], question: Vector) -> tuple[float, ...]:

@@ -23,6 +23,10 @@ class LibrarySettings:
     seeds: str = "seeds"
     index: str = ".loccit"
 
+    def __post_init__(self) -> None:
+        if "\0" in self.seeds + self.index:
+            raise ValueError("a folder's name cannot hold a null character")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
@@ -38,7 +42,7 @@ def read_section(path: Path, name: str, kind: type[Section]) -> Section:
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadSettings(f"{path}: cannot be read as TOML ({error}); correct it.") from error
     unknown = sorted(set(values) - set(_SECTIONS))
     if unknown:
@@ -55,4 +59,7 @@ def read_section(path: Path, name: str, kind: type[Section]) -> Section:
             continue
         if type(value) is not known[key]:
             raise BadSettings(f"{path}: {name}.{key} must be of type {known[key].__name__}, not {value!r}.")
-    return kind(**section)
+    try:
+        return kind(**section)
+    except ValueError as error:
+        raise BadSettings(f"{path}: [{name}] {error}.") from error

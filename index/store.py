@@ -219,8 +219,8 @@ class PassageStore:
     def documents(self) -> list[tuple[int, DocumentRecord]]:
         """All documents with their numbers, by path."""
         rows = self._query(
-            "SELECT number, id, path, format, source, pages, (SELECT count(*) FROM passage WHERE document = document.number)"
-            " FROM document ORDER BY path"
+            "SELECT number, id, path, format, source, pages,"
+            " (SELECT count(*) FROM passage WHERE document = document.number) FROM document ORDER BY path"
         )
         return [
             (number, DocumentRecord(id_, path, Format(kind), _source(source), passages, len(json.loads(pages))))

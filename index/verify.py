@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from index.build import scan
 from index.encoder import Encoder
 from index.errors import SearchIndexError
-from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files, read_manifest
-from index.model import DocumentRecord
+from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files
+from index.model import DocumentRecord, Failure
 from index.store import PassageStore
 from index.vectors import FaissStore
 from ingest.model import Format
@@ -26,11 +27,13 @@ def verify(folder: Path) -> list[str]:
     layout = Layout(folder)
     build = layout.current()
     try:
-        manifest = read_manifest(build)
+        manifest = layout.manifest()
         check_files(build, manifest, thorough=True)
         store = PassageStore.open(build / PASSAGES_FILE)
         vectors = FaissStore.load(build / VECTORS_FILE)
-        Encoder.open(layout.models / manifest.model_digest)
+        encoder = Encoder.open(layout.models / manifest.model_digest)
+        if encoder.meta.fingerprint != manifest.encoder:
+            return [f"{layout.models}: holds another export of the model than the index was built with"]
         return [*store.problems(), *_check_passages(store, vectors, manifest)]
     except SearchIndexError as error:
         return [str(error)]
@@ -47,6 +50,8 @@ def _check_passages(store: PassageStore, vectors: FaissStore, manifest: Manifest
         if stored.document not in texts:
             texts = {stored.document: (store.document_text(record.path)[0], record.format)}
         text, kind = texts[stored.document]
+        if len(stored.tokens.sentences) != len(stored.passage.sentences):
+            problems.append(f"{record.path}: passage {stored.position} has token ranges of other sentences")
         for sentence in stored.passage.sentences:
             quote = stored.passage.text[sentence.start : sentence.end]
             if letters(quote) != source_letters(text, sentence.spans, kind):
@@ -63,29 +68,45 @@ def _check_passages(store: PassageStore, vectors: FaissStore, manifest: Manifest
     return problems
 
 
-def records(folder: Path) -> list[DocumentRecord]:
-    """The documents of the index, by path. Raises MissingIndex or CorruptIndex."""
-    store = PassageStore.open(Layout(folder).current() / PASSAGES_FILE)
-    found = [record for _, record in store.documents()]
-    store.close()
-    return found
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What an index holds, and what has changed in the library since: what the next build would do."""
+
+    manifest: Manifest
+    documents: tuple[DocumentRecord, ...]
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    failed: tuple[Failure, ...]
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether a build would find nothing to do."""
+        return not (self.new or self.changed or self.removed)
 
 
-def freshness(folder: Path, seeds: Path) -> dict[str, list[str]]:
-    """What a build would do: the documents that are new, changed or removed since the last one.
+def status(folder: Path, seeds: Path) -> IndexStatus:
+    """The state of the index in ``folder`` against the documents in ``seeds``.
 
-    Files that could not be read then, and have not changed, are none of these. Raises MissingIndex, CorruptIndex or,
-    for a missing folder of documents, UnreadableFile.
+    A file that could not be read is new again once it has changed. Raises a SearchIndexError, or UnreadableFile for a
+    missing folder of documents.
     """
-    build = Layout(folder).current()
-    manifest = read_manifest(build)
+    layout = Layout(folder)
+    build, manifest = layout.current(), layout.manifest()
+    check_files(build, manifest)
     store = PassageStore.open(build / PASSAGES_FILE)
     indexed = store.digests()
+    documents = tuple(record for _, record in store.documents())
     store.close()
-    found, _ = scan(seeds)
-    failed = {failure.path for failure in manifest.failures}
-    return {
-        "new": sorted(name for name in found if name not in indexed and name not in failed),
-        "changed": sorted(name for name in found if name in indexed and found[name] != indexed[name]),
-        "removed": sorted(name for name in indexed if name not in found),
-    }
+    found, passed_over = scan(seeds, folder)
+    known = {failure.path: failure for failure in manifest.failures if failure.digest}
+    failed = tuple(known[name] for name in found if name in known and known[name].digest == found[name])
+    bad = {failure.path for failure in (*failed, *passed_over)}
+    return IndexStatus(
+        manifest,
+        documents,
+        new=tuple(name for name in found if name not in indexed and name not in bad),
+        changed=tuple(name for name in found if name in indexed and found[name] != indexed[name] and name not in bad),
+        removed=tuple(sorted(name for name in indexed if name not in found)),
+        failed=(*failed, *passed_over),
+    )

@@ -25,7 +25,7 @@ _MAX_LENGTH = 64 * 1024
 _KEY = re.compile(r"\s{0,4}[\"']?[A-Za-z_][\w.-]*[\"']?\s*[:=](?:\s|\Z)")
 # Marks of syntax: quotes at the edge of a value, brackets, a comma at a line's end, a list's dash.
 _SYNTAX = re.compile(
-    r"(?<![^\s:,=\[{(])[\"']|[\"'](?=[\s,:=\]}]|\Z)|[\[{](?=[\s\"'\[{]|\Z)|[\]}](?=[\s,\]}]|\Z)|,(?=\s*\n)|^\s*-\s",
+    r"(?<![^\s:,=\[{(])[\"']|[\"'](?=[\s,:=\]}]|\Z)|(?<![^\s:=,])[\[{]|[\]}](?=[\s,\]}]|\Z)|,(?=\s*\n)|^\s*-\s",
     re.MULTILINE,
 )
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
@@ -62,7 +62,7 @@ def _locate(text: str) -> tuple[Mapping[str, Any], int] | None:
                 return None
         else:
             return None
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError, ValueError):
+    except Exception:  # noqa: BLE001  PyYAML lets through what its constructors raise: KeyError, AttributeError and more
         return None
     if not isinstance(values, Mapping) or not values:
         return None
@@ -74,14 +74,20 @@ def _drafts(text: str, end: int) -> list[Draft]:
     groups: list[list[Span]] = []
     for line in split_lines(text, 0, end):
         span = Span(line.start, line.stop)
-        if not groups or (_KEY.match(text, line.start, line.stop) and line.indent <= 4 and _reads(text, groups[-1])):
+        after_fence = bool(groups) and text[groups[-1][0].start : groups[-1][-1].end].strip() in _FENCED
+        if (
+            not groups
+            or after_fence
+            or line.text in _FENCED
+            or (_KEY.match(text, line.start, line.stop) and line.indent <= 4 and _reads(text, groups[-1]))
+        ):
             groups.append([span])
         else:
             groups[-1].append(span)
     drafts = []
     for group in groups:
         owned = Span(group[0].start, group[-1].end)
-        flow = _values(text, owned)
+        flow = () if text[owned.start : owned.end].strip() in _FENCED else _values(text, owned)
         drafts.append(Draft(BlockKind.FRONT_MATTER if flow else BlockKind.FURNITURE, (owned,), flow))
     return drafts
 
@@ -130,6 +136,8 @@ def _string(value: object) -> str | None:
 def _names(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(name for name in (part.strip() for part in re.split(r";|\band\b", value)) if name)
+    if isinstance(value, Mapping):
+        return _names(value.get("name"))
     if isinstance(value, list):
         names = (item.get("name") if isinstance(item, Mapping) else item for item in value)
         return tuple(name.strip() for name in names if isinstance(name, str) and name.strip())

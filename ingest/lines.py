@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
@@ -47,10 +47,10 @@ class Line:
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)"
 _PATTERNS: tuple[tuple[LineKind, re.Pattern[str]], ...] = (
     (LineKind.FENCE, re.compile(r"(?:```|~~~)[^`]*\Z")),
-    (LineKind.RULE, re.compile(r"(?:[-*_=~#.•–—]\s*){3,}\Z|\{\{[<%].*[%>]\}\}\Z|\\(?:newpage|pagebreak)\Z")),
+    (LineKind.RULE, re.compile(r"(?:[-*_=~#.•–—]\s*){3,}\Z|\{\{[<%](?:(?!\}\}).)*\}\}\Z|\\(?:newpage|pagebreak)\Z")),
     (LineKind.ATX_HEADING, re.compile(r"#{1,6}\s+\S")),
     (LineKind.BOLD_HEADING, re.compile(r"(?:\*\*|__)(?![*_\s])[^*_<\[\]]{2,100}(?<![\s.,;])(?:\*\*|__):?\Z")),
-    (LineKind.PIPE, re.compile(r"\|.*\|\Z|[^|]+\|[^|]+\|.*\S")),
+    (LineKind.PIPE, re.compile(r"\|.*\|\Z|[^|]*\S\s*(?<!\\)\|.*\S")),
     (
         LineKind.CAPTION,
         re.compile(r"(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?\s*[.:|–—]\s*\S", re.I),
@@ -70,6 +70,7 @@ _PATTERNS: tuple[tuple[LineKind, re.Pattern[str]], ...] = (
     (LineKind.ITEM, re.compile(r"[-*+•‣▪◦·●]\s+\S")),
     (LineKind.NUMBERED, re.compile(r"(?:\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+\S")),
 )
+_DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\Z")
 _MARKER = re.compile(r"(?:#{1,6}|[-*+•‣▪◦·●]|\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+")
 
 
@@ -83,7 +84,27 @@ def split_lines(text: str, start: int = 0, stop: int | None = None) -> list[Line
         content = Span(begin, begin + len(bare))
         lines.append(Line(_kind(bare, raw), at, content, at + len(raw), bare))
         at += len(raw)
-    return lines
+    return _only_real_tables(lines)
+
+
+def _only_real_tables(lines: list[Line]) -> list[Line]:
+    """Lines with a bar in them that belong to no table are text: a table begins with a bar or has a delimiter row."""
+    found: list[Line] = []
+    inside = False
+    for index, line in enumerate(lines):
+        if line.kind is LineKind.PIPE:
+            follows = index + 1 < len(lines) and is_delimiter(lines[index + 1].text)
+            inside = inside or line.text.startswith("|") or follows
+            found.append(line if inside else replace(line, kind=LineKind.TEXT))
+        else:
+            inside = False
+            found.append(line)
+    return found
+
+
+def is_delimiter(text: str) -> bool:
+    """Whether a line parts a table's heads from its rows: ``|---|:---:|``."""
+    return "|" in text and _DELIMITER.match(text) is not None
 
 
 def _kind(bare: str, raw: str) -> LineKind:
@@ -107,21 +128,26 @@ def after_marker(line: Line) -> Span:
 # A text counts as hard-wrapped when its long lines keep within this many characters.
 _WIDEST_WRAP = 130
 _NARROWEST_WRAP = 30
+_MIN_CONTINUED = 0.2
+_SENTENCE_END = re.compile(r"[.!?:;][\"”’')\]]*\Z")
 
 
 def wrap_width(lines: Sequence[Line]) -> int:
     """The column at which running text is wrapped, 0 where each line is a paragraph of its own.
 
-    It is the 90th percentile of the lines that another line of running text follows at once.
+    Text is wrapped when lines often stop in mid-sentence and the next begins in lower case; the width is the 90th
+    percentile of the lines that are followed at once by another.
     """
-    lengths = sorted(
-        len(line.content)
+    pairs = [
+        (line, following)
         for line, following in pairwise(lines)
         if line.kind is LineKind.TEXT and following.kind is LineKind.TEXT
-    )
-    every = sorted(len(line.content) for line in lines if line.kind is LineKind.TEXT)
-    if len(lengths) < 3 or 2 * len(lengths) < len(every):
+    ]
+    continued = sum(following.text[:1].islower() and not _SENTENCE_END.search(line.text) for line, following in pairs)
+    if continued < 2 or continued < _MIN_CONTINUED * len(pairs):
         return 0
+    lengths = sorted(len(line.content) for line, _ in pairs)
+    every = sorted(len(line.content) for line in lines if line.kind is LineKind.TEXT)
     width = lengths[int(0.9 * (len(lengths) - 1))]
     longest = every[int(0.97 * (len(every) - 1))]
     return width if width >= _NARROWEST_WRAP and longest <= _WIDEST_WRAP else 0

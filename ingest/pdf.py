@@ -7,19 +7,20 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
 from ingest.draft import Draft
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
-from ingest.frontmatter import year_in
 from ingest.lines import split_lines
 from ingest.model import BlockKind, Page, Source, Span
 from ingest.text import is_page_number, read_text
 
 # A running head or foot stands among the first or last lines of a page, at the same place on many pages.
 _EDGE_LINES = 3
+# On a page with fewer lines than this only the outermost ones can be.
+_MANY_LINES = 12
 _MIN_REPEATS = 3
 _MIN_SHARE = 0.4
+_NUMBER = re.compile(r"\d+")
 _PAGE_NUMBER_AT_END = re.compile(r"\A\W*\d+\b|\b\d+\W*\Z")
 
 
@@ -72,17 +73,12 @@ def _source(metadata: object) -> Source:
         return Source()
     title = getattr(metadata, "title", None)
     author = getattr(metadata, "author", None)
-    try:
-        created = getattr(metadata, "creation_date", None)
-    except ValueError:
-        created = None
     doi = metadata.get("/doi") if isinstance(metadata, dict) else None
     return Source(
         title=_meaningful(title),
         authors=tuple(name.strip() for name in re.split(r";|,\s|\band\b", author) if name.strip())
         if isinstance(author, str)
         else (),
-        year=created.year if isinstance(created, datetime) else year_in(str(created or "")),
         doi=str(doi) if doi else None,
     )
 
@@ -116,11 +112,12 @@ def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
 def _edges(text: str, page: Page) -> list[tuple[int, str, int, int]]:
     """The first and last lines of a page that are not blank: place (from the end below zero), shape, start, stop."""
     lines = [line for line in split_lines(text, page.span.start, page.span.end) if line.text]
+    deep = _EDGE_LINES if len(lines) >= _MANY_LINES else 1
     places = {index if 2 * index < len(lines) else index - len(lines): line for index, line in enumerate(lines)}
     return [
         (place, _PAGE_NUMBER_AT_END.sub("#", line.text), line.start, line.stop)
         for place, line in places.items()
-        if -_EDGE_LINES <= place < _EDGE_LINES
+        if -deep <= place < deep
     ]
 
 
@@ -129,9 +126,24 @@ def _furniture(text: str, pages: Sequence[Page]) -> list[tuple[int, int]]:
     edges = [_edges(text, page) for page in pages]
     counts = Counter((place, shape) for lines in edges for place, shape, _, _ in lines)
     enough = max(_MIN_REPEATS, _MIN_SHARE * len(pages))
+    offsets = Counter(
+        offset for page, lines in zip(pages, edges, strict=True) for offset in _number_offsets(text, page, lines)
+    )
     return [
         (start, stop)
-        for lines in edges
+        for page, lines in zip(pages, edges, strict=True)
         for place, shape, start, stop in lines
-        if counts[place, shape] >= enough or (place in (0, -1) and is_page_number(text[start:stop]))
+        if counts[place, shape] >= enough
+        or any(
+            offset == 0 or offsets[offset] >= 2 for offset in _number_offsets(text, page, [(place, shape, start, stop)])
+        )
     ]
+
+
+def _number_offsets(text: str, page: Page, lines: Sequence[tuple[int, str, int, int]]) -> list[int]:
+    """How far the numbers that stand alone at a page's edges are from the page's own: alike for real page numbers."""
+    alone = [
+        text[start:stop] for place, _, start, stop in lines if place in (0, -1) and is_page_number(text[start:stop])
+    ]
+    numbers = [int(match.group()) for line in alone if (match := _NUMBER.search(line))]
+    return [number - page.number for number in numbers]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ingest.decode import decode
@@ -53,7 +52,7 @@ def read_document(path: Path, *, root: Path | None = None) -> Document:
     name = (path.relative_to(root) if root else Path(path.name)).as_posix()
     data = read_bytes(path, name)
     sidecar = sidecar_of(path)
-    record = parse_sidecar(read_bytes(sidecar, sidecar.name), sidecar.name) if sidecar.is_file() else None
+    record = parse_sidecar(read_bytes(sidecar, sidecar.name), sidecar.name) if sidecar else None
     return parse_document(data, name, record)
 
 
@@ -104,7 +103,9 @@ def _read_marked_text(text: str, format: Format) -> tuple[list[Draft], Source]:
 def _format(data: bytes, name: str) -> Format:
     """The format told by the content first, by the name where the content does not tell."""
     suffix = Path(name).suffix.lower()
-    if b"%PDF-" in data[:1024]:
+    if b"%PDF-" in data[:1024] and (
+        suffix == ".pdf" or data[:64].lstrip(b"\xef\xbb\xbf\x00\r\n\t ").startswith(b"%PDF-")
+    ):
         return Format.PDF
     for magic, what in _ARCHIVES.items():
         if data.startswith(magic):
@@ -121,15 +122,19 @@ def _format(data: bytes, name: str) -> Format:
 def _complete(record: Source, stated: Source, blocks: Sequence[Block], reader: Reader) -> Source:
     """What the sidecar says, then front matter or metadata, then the first heading for a title."""
     title = record.title or stated.title or (None if record != Source() else _first_heading(blocks, reader))
-    return replace(
-        record,
-        title=title,
-        authors=record.authors or stated.authors,
+    return Source(
+        title=_storable(title),
+        authors=tuple(_storable(author) or "" for author in record.authors or stated.authors),
         year=record.year or stated.year,
-        doi=record.doi or stated.doi,
-        url=record.url or stated.url,
-        licence=record.licence or stated.licence,
+        doi=_storable(record.doi or stated.doi),
+        url=_storable(record.url or stated.url),
+        licence=_storable(record.licence or stated.licence),
     )
+
+
+def _storable(text: str | None) -> str | None:
+    """A text without lone surrogates, which an escape in front matter can make."""
+    return text.encode("utf-8", "replace").decode("utf-8") if text else None
 
 
 def _first_heading(blocks: Sequence[Block], reader: Reader) -> str | None:

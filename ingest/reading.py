@@ -33,8 +33,9 @@ _ENTITY = r"(?P<entity>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{
 _MARK_UP = (
     r"(?P<comment><!--.{0,4000}?-->)"
     rf"|(?P<tag></?(?:{_HTML_TAGS})(?:\s[^<>]{{0,4000}})?/?>)"
-    r"|(?P<autolink_open><(?=(?:https?://|mailto:)[^\s<>]{1,2000}>))"
-    r"|(?P<autolink_close>(?<=[^\s<>])>(?!\S))"
+    r"|(?P<autolink><(?P<address>(?:https?://|mailto:)[^\s<>]{1,2000})>)"
+    r"|(?P<codespan>(?P<ticks>`{1,3})(?!`)(?P<inner>[^\n`]{1,300})(?P=ticks)(?!`))"
+    r"|(?P<image_link>\[(?=!\[))"
     r"|(?P<shortcode>\{\{[<%].{0,400}?[>%]\}\})"
     r"|(?P<image>!\[(?:[^\[\]\\]|\\.){0,1000}\]\([^()\s]{0,2000}(?:\s+\"[^\"\n]{0,300}\")?\))"
     r"|(?P<link_close>\]\(<?(?:[a-z][a-z0-9+.-]*:|[/\#.]|[\w-]+\.)"
@@ -44,7 +45,7 @@ _MARK_UP = (
     r"|(?P<strong>\*\*+|__+|~~)"
     r"|(?P<emphasis>(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<!\w)_(?=[^\s_])|(?<=[^\s_])_(?!\w))"
     r"|(?P<code>`+)"
-    r"|(?P<escape>\\(?P<escaped>[\\`*_{}\[\]()\#+\-.!<>|~$&^]))"
+    r"|(?P<escape>\\(?P<escaped>[\\`*_{}\[\]()\#+\-.!<>|~$^]))"
 )
 # An edit starts at one of these characters: looking for them first makes the scan four times as quick.
 _FIRST = r"(?=[^\w,.;:()/'\"+%= ]|[_\ufb00-\ufb06]| (?=\s))"
@@ -54,6 +55,8 @@ _EDITS = {
     Format.PDF: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS})"),
 }
 _EDITS[Format.MARKDOWN] = _EDITS[Format.TEXT]
+# Of these, one part is read as it stands.
+_KEPT = {"super": "raised", "escape": "escaped", "autolink": "address", "codespan": "inner"}
 _CHARACTER_REFERENCE = re.compile(_ENTITY)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LEFT_PART = re.compile(r"[^\W\d_]+\Z")
@@ -125,6 +128,8 @@ def _strip(source: str, span: Span) -> Span:
     return Span(start, end)
 
 
+# "gamma-" is half of a compound where "gamma" is a word of the document; "in-" is not.
+_LONG_HALF = 4
 # A gap longer than this is never joined: it cannot be a line break or a mark of emphasis.
 _LONGEST_SILENT_GAP = 200
 
@@ -226,17 +231,16 @@ class Reader:
         elif name == "entity":
             value = html.unescape(string)
             yield (" " if value.isspace() else value), span, value == string
-        elif name == "super":
-            yield match.group("raised"), Span(*match.span("raised")), True
-        elif name == "escape":
-            yield match.group("escaped"), Span(*match.span("escaped")), True
+        elif name in _KEPT:
+            yield match.group(_KEPT[name]), Span(*match.span(_KEPT[name])), True
         elif name == "tag" and string[:3].lower() in ("<br", "<p>", "<li", "<td", "<tr"):
             yield " ", span, False
 
     def _drops_hyphen(self, hyphen: int, right: int) -> bool:
         """Whether a hyphen at a line end only breaks a word.
 
-        The document decides: the joined word occurs in it, or else neither the hyphenated word nor its halves do.
+        The document decides: the joined word occurs in it, or else neither the hyphenated word nor both its halves
+        do, nor a first half long enough to be half of a compound.
         """
         left_match = _LEFT_PART.search(self._text[max(0, hyphen - 60) : hyphen])
         right_match = _RIGHT_PART.match(self._text[right : right + 60])
@@ -249,7 +253,9 @@ class Reader:
         left, tail = left_match.group().lower(), right_match.group().lower()
         if left + tail in self._words:
             return True
-        return not ({f"{left}-{tail}", left, tail} & self._words)
+        if f"{left}-{tail}" in self._words or (left in self._words and tail in self._words):
+            return False
+        return left not in self._words or len(left) < _LONG_HALF
 
 
 def letters(text: str) -> str:

@@ -17,14 +17,15 @@ _REFERENCES = re.compile(
 )
 _BACK_MATTER = re.compile(
     r"\W*(?:\d+\.?\s*)?(?:acknowledge?ments?|authors?['’]?s?['’]? (?:contributions?|affiliations?|information)|"
-    r"informed consent.*|ethic\w*(?: approval| statement)?.*|funding.*|"
+    r"informed consent.*|ethic(?:al|s) (?:approval|statement|considerations|declarations?).*|"
+    r"funding(?: (?:information|sources?|statement|acknowledge?ments?))?|"
     r"(?:conflicts?|declarations?) of (?:competing )?interests?|competing interests|"
     r"disclosures?|data (?:and materials )?availability.*|institutional review board.*|"
     r"contact list|orcid list|"
     r"corresponding author|to cite|peer-review (?:history|method))\W*\Z",
     re.I,
 )
-_ABSTRACT = re.compile(r"\W*(?:abstract|summary)\W*\Z", re.I)
+_ABSTRACT = re.compile(r"\W*abstract\W*\Z", re.I)
 _MAIN = re.compile(
     r"\W*(?:abstract|summary|introduction|background|(?:materials? and )?methods|results(?: (?:and|&) discussion)?|"
     r"discussion|conclusions?|references|bibliography|appendix.*)\W*\Z",

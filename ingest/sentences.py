@@ -7,6 +7,7 @@ numbers. A few rules repair what scientific prose taught us it gets wrong; overl
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 import sentencex
@@ -14,6 +15,10 @@ import sentencex
 # No real sentence is longer; a line without punctuation may be. Cuts fall at white space where there is any.
 LONGEST_SENTENCE = 800
 
+_STRETCH = 10_000
+_STRETCH_END = re.compile(r"[.!?]\s+(?=[A-Z])|[。！？]|\n")
+# "1. Mix the flour." is one sentence.
+_NUMBER_ONLY = re.compile(r"\s*[(\[]?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)\]]\s*\Z")
 # A boundary before one of these is no boundary: "et al. [59], this", "approx. 5 p.m.".
 _CONTINUES = re.compile(r"[\s\[\](),;:\d–-]*[,;:)\]]|\s*[a-zà-öø-ÿα-ω]")
 # An abbreviation that introduces what follows cannot end a sentence.
@@ -36,8 +41,7 @@ def sentence_bounds(text: str, language: str = "en") -> list[tuple[int, int]]:
     Every character that is not white space lies in exactly one sentence.
     """
     cuts = [0]
-    for boundary in sentencex.get_sentence_boundaries(language, text):
-        start, end = boundary["start_index"], boundary["end_index"]
+    for start, end in _boundaries(text, language):
         cuts.extend(match.start() for match in _MISSING_SPACE.finditer(text, start, end) if match.start() > start)
         cuts.extend(match.end() for match in _NOT_AN_INITIAL.finditer(text, start, end))
         cuts.append(end)
@@ -53,9 +57,24 @@ def sentence_bounds(text: str, language: str = "en") -> list[tuple[int, int]]:
     return [piece for start, end in bounds for piece in _cut(text, *_trim(text, start, end))]
 
 
+def _boundaries(text: str, language: str) -> Iterator[tuple[int, int]]:
+    """What sentencex finds, in stretches: its time grows with the square of a text without line breaks."""
+    at = 0
+    while at < len(text):
+        end = len(text)
+        if end - at > _STRETCH:
+            ends = [match.end() for match in _STRETCH_END.finditer(text, at + _STRETCH // 2, at + _STRETCH)]
+            end = ends[-1] if ends else at + _STRETCH
+        for boundary in sentencex.get_sentence_boundaries(language, text[at:end]):
+            yield at + boundary["start_index"], at + boundary["end_index"]
+        at = end
+
+
 def _belongs(text: str, previous: tuple[int, int], start: int, end: int) -> bool:
     """Whether ``text[start:end]`` goes on with the sentence before it."""
-    before = text[previous[0] : start]
+    before = text[max(previous[0], start - 40) : start]
+    if start - previous[0] <= 40 and _NUMBER_ONLY.match(before):
+        return True
     if _CONTINUES.match(text, start, end) and not text[start:end].lstrip().startswith(("(", "[")):
         return True
     if _CANNOT_END.search(before):

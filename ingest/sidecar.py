@@ -12,16 +12,20 @@ from ingest.model import Source
 SUFFIX = ".source.toml"
 
 
-def sidecar_of(path: Path) -> Path:
-    """Where the record of ``path`` lies, whether or not it is there."""
-    return path.with_name(path.name + SUFFIX)
+def sidecar_of(path: Path) -> Path | None:
+    """The record of ``path``, None where there is none."""
+    sidecar = path.with_name(path.name + SUFFIX)
+    try:
+        return sidecar if sidecar.is_file() else None
+    except OSError:  # a name so long that no sidecar can have one
+        return None
 
 
 def parse_sidecar(data: bytes, name: str) -> Source:
     """The record in a sidecar's bytes. Raises BadSidecar for bad TOML, unknown keys and wrong types."""
     try:
         values = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadSidecar(f"{name}: is not valid TOML ({error}); correct it.") from error
     known = {field.name for field in fields(Source)}
     unknown = sorted(set(values) - known)

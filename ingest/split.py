@@ -19,6 +19,8 @@ from ingest.sentences import sentence_bounds
 TARGET = 600
 LONGEST = 1000
 _CUT_IN_PARAGRAPH = 0.15
+# A passage of words on lines of their own ends after this many, which also bounds the search for the best cuts.
+_MOST_UNITS = 60
 # A table row or reference up to this long is quoted whole.
 _WHOLE = 400
 # A reference, and a table row that is no mere pair of words, says what it is without its neighbours.
@@ -134,7 +136,7 @@ def _pack(units: Sequence[_Unit], room: int) -> Iterator[Sequence[_Unit]]:
     cut_before = [0] * (count + 1)
     for end in range(1, count + 1):
         characters = size = 0
-        for start in range(end - 1, -1, -1):
+        for start in range(end - 1, max(-1, end - 1 - _MOST_UNITS), -1):
             characters += len(units[start].text) + 1
             size += units[start].size
             if start < end - 1 and (characters > LONGEST or size > room):

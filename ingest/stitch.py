@@ -9,7 +9,7 @@ place: it belongs into the nearest seam where one half stops in mid-sentence and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.draft import Draft
 from ingest.model import BlockKind, Span
@@ -79,14 +79,7 @@ class _Work:
         at = 0
         while at < len(self._chains):
             if self._is_text(at) and self._torn(at) and self._after(at) is None:
-                beginnings = [
-                    other
-                    for other in range(len(self._chains))
-                    if other != at
-                    and self._is_text(other)
-                    and self._goes_on(other)
-                    and self._distance(at, other) < _FARTHEST
-                ]
+                beginnings = [other for other in self._near(at) if self._is_text(other) and self._goes_on(other)]
                 if beginnings:
                     nearest = min(beginnings, key=lambda other: self._distance(at, other))
                     self._merge(at, [nearest])
@@ -105,12 +98,11 @@ class _Work:
     def _nearest_seam(self, column: int) -> tuple[int, int] | None:
         """The seam nearest to a column out of place, those after it first."""
         seams = []
-        for first in range(len(self._chains)):
+        for first in self._near(column):
             second = self._after(first)
-            if column in (first, second) or second is None or not self._torn(first) or self._goes_on(second):
+            if column == second or second is None or not self._torn(first) or self._goes_on(second):
                 continue
-            if self._distance(column, first) < _FARTHEST:
-                seams.append((first < column, self._distance(column, first), first, second))
+            seams.append((first < column, self._distance(column, first), first, second))
         return min(seams)[2:] if seams else None
 
     def _merge(self, at: int, others: list[int]) -> None:
@@ -149,6 +141,14 @@ class _Work:
     def _goes_on(self, at: int) -> bool:
         first = self._chains[at][0].first()
         return _GOES_ON.match(self._text, first.start, first.end) is not None
+
+    def _near(self, at: int) -> Iterator[int]:
+        """The other chains that begin not too far from one."""
+        for step in (-1, 1):
+            other = at + step
+            while 0 <= other < len(self._chains) and self._distance(at, other) < _FARTHEST:
+                yield other
+                other += step
 
     def _distance(self, one: int, other: int) -> int:
         return abs(self._chains[one][0].start - self._chains[other][0].start)

@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 
 from ingest.draft import Draft
-from ingest.lines import Line, LineKind
+from ingest.lines import Line, LineKind, is_delimiter
 from ingest.model import BlockKind, Span
 
 Cells = list[list[Span]]
 
 _BAR = re.compile(r"(?<!\\)\|")
 _TAB = re.compile(r"\t")
-_DELIMITER = re.compile(r"\|?\s*:?-{1,}:?\s*(?:\|\s*:?-{1,}:?\s*)*\|?\Z")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _LABEL_NEVER_HAS = re.compile(r"[\d@]|://")
 
@@ -28,7 +27,7 @@ def read_table(text: str, lines: Sequence[Line]) -> list[Draft]:
         if not line.text:
             (rows[-1][0] if rows else before).append(line)
             continue
-        if piped and _DELIMITER.match(line.text):
+        if piped and is_delimiter(line.text):
             if len(rows) == 1 and heads is None:
                 heads = rows[0][1]
             (rows[-1][0] if rows else before).append(line)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from ingest.draft import Draft
 from ingest.lines import Line, LineKind, after_marker, split_lines, wrap_width
@@ -15,12 +16,13 @@ from ingest.model import BlockKind, Span
 from ingest.tables import read_table
 
 _NAVIGATION = re.compile(
-    r"\W*(?:previous|next|back to\b.{0,80}|home|menu|share(?: this)?|skip to (?:main )?content|table of contents|"
-    r"(?:click here to )?download(?: the| this| as)?(?: full)? ?(?:pdf|article|version)?\b.{0,60}|"
+    r"\W*(?:previous|next|back to(?: \w+){1,5}|home|menu|share(?: this)?|skip to (?:main )?content|table of contents|"
+    r"(?:click here to )?download(?: the| this| as)?(?: full)? ?(?:pdf|article|version)(?: from \w+)?|"
     r"related (?:articles|posts)|read more|sign in|log in|subscribe|print|cookie (?:policy|settings)|"
     r"all rights reserved|advertisement)\W*\Z",
     re.IGNORECASE,
 )
+_SETEXT = re.compile(r"(?:=+|-{2,})\Z")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*\Z", re.IGNORECASE)
 _ENDS_SENTENCE = re.compile(r"[.!?…:;](?:[\"”’')\]]|\s*[\[(][\d,;\s–-]+[\])])*\Z")
 _NUMBERED_HEADING = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-ZÀ-Þ])")
@@ -41,6 +43,7 @@ class _Parser:
         self._lines = lines
         self._markdown = markdown
         self._width = 0 if markdown else wrap_width(lines)
+        self._runs: list[int] | None = None
         self._tail = len(lines) if markdown else _tail_of_navigation(lines)
 
     def drafts(self) -> list[Draft]:
@@ -76,9 +79,8 @@ class _Parser:
             return self._fenced(at)
         if kind in (LineKind.PIPE, LineKind.TAB):
             end = self._table_end(at)
-            if end:
-                return end, read_table(self._text, self._lines[at:end])
-        if self._markdown and at + 1 < len(self._lines) and re.match(r"(?:=+|-+)\Z", self._lines[at + 1].text):
+            return end, read_table(self._text, self._lines[at:end])
+        if self._markdown and kind is LineKind.TEXT and self._next_is_setext(at):
             level = 1 if self._lines[at + 1].text[0] == "=" else 2
             return at + 2, Draft(BlockKind.HEADING, (), (line.content,), level)
         if not self._markdown:
@@ -90,7 +92,7 @@ class _Parser:
             first = after_marker(line) if kind is LineKind.ITEM else line.content
             return end, Draft(BlockKind.LIST_ITEM, (), (Span(first.start, self._lines[end - 1].content.end),))
         if kind is LineKind.CAPTION:
-            return self._block(BlockKind.CAPTION, at, self._run(at, self._paragraph_goes_on))
+            return self._block(BlockKind.CAPTION, at, self._run(at, self._caption_goes_on))
         if kind is LineKind.RECORD:
             end = at + 1 if not self._width else self._run(at, self._paragraph_goes_on)
             return self._block(BlockKind.FRONT_MATTER, at, end)
@@ -123,7 +125,7 @@ class _Parser:
         if line.kind is not LineKind.TEXT or at >= self._tail:
             return False
         if self._markdown:
-            return not re.match(r"(?:=+|-+)\Z", line.text) and not self._next_is_setext(at)
+            return not _SETEXT.match(line.text) and not self._next_is_setext(at)
         if not self._width or line.indent > before.indent:
             return False
         ended = _ENDS_SENTENCE.search(before.text) is not None
@@ -131,8 +133,14 @@ class _Parser:
             return False
         return not (ended and self._heading_level(at) is not None)
 
+    def _caption_goes_on(self, at: int) -> bool:
+        """A caption ends at its first line that does not run to the margin."""
+        before = self._lines[at - 1]
+        full = self._markdown or (bool(self._width) and _full(before, self._width))
+        return full and not _ENDS_SENTENCE.search(before.text) and self._paragraph_goes_on(at)
+
     def _next_is_setext(self, at: int) -> bool:
-        return at + 1 < len(self._lines) and re.match(r"(?:=+|-+)\Z", self._lines[at + 1].text) is not None
+        return at + 1 < len(self._lines) and _SETEXT.match(self._lines[at + 1].text) is not None
 
     def _item_goes_on(self, at: int) -> bool:
         line, before = self._lines[at], self._lines[at - 1]
@@ -144,7 +152,8 @@ class _Parser:
 
     def _without_closing_marks(self, line: Line) -> Span:
         span = after_marker(line)
-        return Span(span.start, span.start + len(self._text[span.start : span.end].rstrip("# ")))
+        title = self._text[span.start : span.end]
+        return Span(span.start, span.start + len(re.sub(r"(?:\s+|\A)#+\Z", "", title)))
 
     def _fenced(self, at: int) -> tuple[int, Draft]:
         mark = self._lines[at].text[:3]
@@ -156,27 +165,25 @@ class _Parser:
             return self._block(BlockKind.FURNITURE, at, min(end + 1, len(self._lines)))
         return min(end + 1, len(self._lines)), Draft(BlockKind.PARAGRAPH, (), _spaced(inner))
 
-    def _table_end(self, at: int) -> int | None:
-        """The line after the table that begins at ``at``, None where there is none.
+    def _table_end(self, at: int) -> int:
+        """The line after the table that begins at ``at``.
 
         A page break may tear a table: up to two blank lines may lie between rows of as many tabs.
         """
         kind = self._lines[at].kind
-        end, rows, blanks = at + 1, 1, 0
+        end, blanks = at + 1, 0
         tabs = self._tabs(at)
         for index in range(at + 1, len(self._lines)):
             line = self._lines[index]
             if line.kind is kind and (
                 (kind is LineKind.PIPE and not blanks) or (kind is LineKind.TAB and self._tabs(index) == tabs)
             ):
-                end, rows, blanks = index + 1, rows + 1, 0
+                end, blanks = index + 1, 0
             elif line.kind is LineKind.BLANK and kind is LineKind.TAB and blanks < 2:
                 blanks += 1
             else:
                 break
-        if kind is LineKind.TAB or rows >= 2 or self._lines[at].text.startswith("|"):
-            return end
-        return None
+        return end
 
     def _tabs(self, at: int) -> int:
         line = self._lines[at]
@@ -191,7 +198,9 @@ class _Parser:
         line = self._lines[at]
         if line.kind not in (LineKind.TEXT, LineKind.BOLD_HEADING) or len(line.text) > 400:
             return False
-        return _NAVIGATION.match(re.sub(r"<[^<>]*>|\*\*", "", line.text)) is not None
+        around = [*self._lines[max(0, at - 1) : at], *self._lines[at + 1 : at + 2]]
+        alone = all(near.kind is not LineKind.TEXT or _NAVIGATION.match(near.text) for near in around)
+        return alone and _NAVIGATION.match(re.sub(r"<[^<>]*>|\*\*", "", line.text)) is not None
 
     def _neighbour(self, at: int, step: int) -> Line | None:
         at += step
@@ -228,7 +237,8 @@ class _Parser:
         if line.kind not in (LineKind.TEXT, LineKind.NUMBERED) or len(text) > _MAX_HEADING_LENGTH:
             return False
         words = text.split()
-        if len(words) > _MAX_HEADING_WORDS or text[-1] in ".,…-–!":
+        bare = text.rstrip("\"”’'")
+        if len(words) > _MAX_HEADING_WORDS or not bare or bare[-1] in ".,…-–!" or (bare != text and bare[-1] == "?"):
             return False
         if text.endswith(":") and len(words) > 6:
             return False
@@ -239,20 +249,16 @@ class _Parser:
 
     def _in_run_of_short_lines(self, at: int) -> bool:
         """Three or more heading-like lines without a blank between them are a list, not headings."""
-        first = last = at
-        while (
-            first > 0
-            and self._lines[first - 1].kind is LineKind.TEXT
-            and self._looks_like_heading(self._lines[first - 1])
-        ):
-            first -= 1
-        while (
-            last + 1 < len(self._lines)
-            and self._lines[last + 1].kind is LineKind.TEXT
-            and self._looks_like_heading(self._lines[last + 1])
-        ):
-            last += 1
-        return last - first >= 2
+        if self._runs is None:
+            self._runs = [0] * len(self._lines)
+            likely = (line.kind is LineKind.TEXT and self._looks_like_heading(line) for line in self._lines)
+            index = 0
+            for alike, group in groupby(likely):
+                length = len(list(group))
+                if alike:
+                    self._runs[index : index + length] = [length] * length
+                index += length
+        return self._runs[at] >= 3
 
 
 def _full(line: Line, width: int) -> bool:
@@ -276,7 +282,7 @@ def _stretch(draft: Draft, stop: int) -> Draft:
 
 def _tail_of_navigation(lines: Sequence[Line]) -> int:
     """Where the links at the foot of a web page begin: from a "Previous" or "Next" on, only labels follow."""
-    tail = len(lines)
+    tail, links = len(lines), 0
     for at in range(len(lines) - 1, max(-1, len(lines) - 60), -1):
         line = lines[at]
         if line.kind is LineKind.BLANK:
@@ -288,8 +294,8 @@ def _tail_of_navigation(lines: Sequence[Line]) -> int:
         ):
             break
         if _NAVIGATION.match(line.text):
-            tail = at
-    return tail
+            tail, links = at, links + 1
+    return tail if links >= 2 else len(lines)
 
 
 def is_page_number(text: str) -> bool:

@@ -13,6 +13,8 @@ from qa.confidence import confidence_of
 from qa.errors import EmptyQuestion
 from qa.model import Answer, Citation, Status
 
+# An answer comes with at least this many of the nearest passages.
+_FEWEST_HITS = 10
 # Sentences are sought in this many of the best passages.
 _PASSAGES = 5
 # What a passage's own score counts beside its sentence's: chosen on MedQuAD and PubMedQA passages, docs/decisions.md.
@@ -45,11 +47,13 @@ class _Candidate:
 def answer(question: str, index: Index, *, k: int = 10, document: str | None = None, threshold: float = 0.5) -> Answer:
     """Answer a question from the documents of an index, or abstain when confidence is below ``threshold``.
 
+    ``k`` hits come with it, ten at least where the index has them.
+
     Raises EmptyQuestion, UnknownDocument or CorruptIndex.
     """
     question = fold_question(question)
     started = time.perf_counter()
-    found = index.search(question, max(k, _PASSAGES), document=document)
+    found = index.search(question, max(k, _FEWEST_HITS), document=document)
     searched = time.perf_counter()
     candidates = _candidates(found.hits)
     confidence = confidence_of(found)
@@ -60,7 +64,7 @@ def answer(question: str, index: Index, *, k: int = 10, document: str | None = N
         Status.ANSWERED if citations else Status.ABSTAINED,
         confidence,
         citations,
-        found.hits[: max(k, 1)],
+        found.hits,
         index.build_id,
         {"search": 1000 * (searched - started), "answer": 1000 * (ended - searched), "total": 1000 * (ended - started)},
     )
@@ -68,7 +72,7 @@ def answer(question: str, index: Index, *, k: int = 10, document: str | None = N
 
 def fold_question(question: str) -> str:
     """A question with white space folded. Raises EmptyQuestion when it holds no letter or digit."""
-    folded = " ".join(question.split())
+    folded = " ".join(question.encode("utf-8", "replace").decode("utf-8").split())
     if not any(map(str.isalnum, folded)):
         raise EmptyQuestion("nothing was asked; write a question in words.")
     return folded

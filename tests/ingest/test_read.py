@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -71,8 +72,32 @@ def test_what_counts_as_a_document(tmp_path: Path) -> None:
     for name in ("b.txt", "a b.md", "sub/c.html", "b.txt.source.toml", "README.md", ".hidden.txt", "d.txt~", "x.docx"):
         (inside / name).write_text("x")
     (inside / "link.txt").symlink_to(tmp_path / "outside.txt")
-    names = [path.relative_to(inside).as_posix() for path in list_documents(inside)]
+    names = [path.relative_to(inside).as_posix() for path in list_documents(inside).documents]
     assert names == ["a b.md", "b.txt", "sub/c.html", "x.docx"]
+
+
+def test_what_is_passed_over_is_told(tmp_path: Path) -> None:
+    inside = tmp_path / "library"
+    (inside / "index" / "builds").mkdir(parents=True)
+    (inside / "index" / "current").write_text("x")
+    (tmp_path / "outside.txt").write_text("secret")
+    (inside / "out.txt").symlink_to(tmp_path / "outside.txt")
+    (inside / "gone.txt").symlink_to(tmp_path / "gone.txt")
+    (inside / "up").symlink_to(tmp_path)
+    (inside / "lost.md.source.toml").write_text("")
+    os.mkfifo(inside / "pipe.txt")
+    (inside / os.fsdecode(b"bad\xff.txt")).write_text("x")
+    listing = list_documents(inside, apart_from=inside / "index")
+    assert listing.documents == ()
+    assert [item.name for item in listing.skipped] == [
+        "bad?.txt",
+        "gone.txt",
+        "lost.md.source.toml",
+        "out.txt",
+        "pipe.txt",
+        "up",
+    ]
+    assert all(item.reason.startswith(item.name) for item in listing.skipped)
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:

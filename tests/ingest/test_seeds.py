@@ -13,7 +13,7 @@ from ingest.split import split
 from tests.conftest import SEEDS
 from tests.ingest.checks import check
 
-DOCUMENTS = list_documents(SEEDS)
+DOCUMENTS = list_documents(SEEDS).documents
 
 
 def read(number: str) -> Document:

@@ -162,6 +162,25 @@ def test_front_matter_of_three_kinds(front: str, name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "texts"),
+    [
+        ("Back to the Future was a hit in 1985.\n", "a.txt", ["Back to the Future was a hit in 1985."]),
+        ("Ten.\n\nMenu\n\n- Soup of the day\n- Steak\n", "a.txt", ["Ten.", "Soup of the day", "Steak"]),
+        ("{{% note %}} Never mix bleach and ammonia. {{% /note %}}\n", "a.md", ["Never mix bleach and ammonia."]),
+        ("Use `__init__`, A -> B, <https://a.b>.\n", "a.md", ["Use __init__, A -> B, https://a.b."]),
+        ("# Intro to C#\n\n## Two ##\n", "a.md", ["Intro to C#", "Two"]),
+        ("1. Mix the flour. Add water.\n2. Bake it.\n", "a.txt", ["1. Mix the flour. Add water.", "2. Bake it."]),
+        ("- item two\n---\n", "a.md", ["item two"]),
+        ("a | b\n--|--\n1 | 2\n", "a.md", ["a: 1; b: 2"]),
+        ("Either a | or b.\n", "a.md", ["Either a | or b."]),
+        ("[![b](u.png)](http://u.x) hello\n", "a.md", ["hello"]),
+    ],
+)
+def test_content_is_not_lost_to_looks(text: str, name: str, texts: list[str]) -> None:
+    assert [part for _, part in blocks(text, name) if part] == texts
+
+
 def test_front_matter_that_does_not_parse_is_read_as_text() -> None:
     assert "Lamps" in " ".join(text for _, text in blocks("---\ntitle: [unclosed\n---\n\nLamps give light.\n"))
 

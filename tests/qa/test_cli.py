@@ -63,6 +63,57 @@ def test_a_batch_is_answered_in_order(seeds_index_folder: Path, tmp_path: Path) 
     assert "nothing was asked" in answers[1]["error"]
 
 
+def test_odd_bytes_in_questions_and_batches(seeds_index_folder: Path, tmp_path: Path) -> None:
+    batch = tmp_path / "batch.jsonl"
+    batch.write_bytes(b'\xef\xbb\xbf{"id": "\\ud800", "question": "What\xe2\x80\xa8is \\ud800 neuropathy?"}\n')
+    done = run("qa", "ask", "--batch", batch, "--index", seeds_index_folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["id"] == "\ud800"
+    batch.write_text('{"id": NaN, "question": "What?"}')
+    assert "line 1: is not JSON" in run("qa", "ask", "--batch", batch, "--index", seeds_index_folder).stderr
+    ascii_only = run("qa", "ask", "What is XMEN?", "--json", "--index", seeds_index_folder, PYTHONIOENCODING="ascii")
+    assert json.loads(ascii_only.stdout)["status"] == "answered"
+    command = [
+        os.fsencode(sys.executable),
+        b"-m",
+        b"qa",
+        b"ask",
+        b"caf\xff",
+        b"--index",
+        os.fsencode(seeds_index_folder),
+    ]
+    done_bytes = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    assert done_bytes.returncode in (0, 3)
+    assert done_bytes.stderr == b""
+
+
+def test_watching_builds_when_a_document_comes_and_survives_a_bad_one(library: Library) -> None:
+    library.fill()
+    command = [
+        sys.executable,
+        "-m",
+        "index",
+        "build",
+        "--watch",
+        "--seeds",
+        str(library.seeds),
+        "--index",
+        str(library.folder),
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert "3 added" in process.stdout.readline()
+            assert "Watching" in process.stdout.readline()
+            library.write("broken.pdf", b"%PDF-1.7 and no more")
+            assert "3 documents" in process.stdout.readline()
+            assert "Not read: broken.pdf" in process.stdout.readline()
+            library.write("owls.txt", "Owls hunt at night.\n")
+            assert "1 added" in process.stdout.readline()
+        finally:
+            process.kill()
+
+
 def test_the_answer_for_a_reader(seeds_index_folder: Path) -> None:
     done = run(
         "qa", "ask", "Which sleep hormone does magnesium help to regulate?", "--index", seeds_index_folder, COLUMNS="80"
@@ -108,6 +159,7 @@ def test_search_and_one_document(seeds_index_folder: Path) -> None:
         (["qa", "ask"], 2),
         (["qa", "ask", "x", "--batch", "y"], 2),
         (["qa", "ask", "x", "-k", "0"], 2),
+        (["qa", "ask", "x", "-k", "9" * 20], 2),
         (["qa", "ask", "x", "-k", "many"], 2),
         (["qa", "answer", "x"], 2),
         (["index", "bild"], 2),
@@ -179,6 +231,7 @@ def test_the_life_of_a_library(library: Library) -> None:
     assert "Not read: broken.pdf" in status
     removed = run("index", "remove", "tides.txt", *where)
     assert "1 added, 0 changed, 1 removed" in removed.stdout
+    assert "up to date" in run("index", "status", *where).stdout
     assert (library.folder / "removed" / "tides.txt").is_file()
     assert "The index is whole" in run("index", "verify", "--index", library.folder).stdout
 

@@ -65,19 +65,26 @@ def test_a_run_over_a_small_library(library: Library, tmp_path: Path) -> None:
     library.fill()
     library.build()
     index = library.open()
+
+    def row(question: str, kind: str, answerable: bool, gold: list[tuple[str, str]], must: list[object]) -> str:
+        places = [{"doc": document, "quote": quote} for document, quote in gold]
+        judgement = {"kind": kind, "answerable": answerable, "gold": places, "must_include": must}
+        return json.dumps({"question": question, **judgement})
+
+    hive = [("bees.md", "A hive holds 40,000 workers in June.")]
     rows = [
-        {"id": "1", "question": "How many workers does a hive hold in June?", "kind": "number", "answerable": True,
-         "gold": [{"doc": "bees.md", "quote": "A hive holds 40,000 workers in June."}], "must_include": [["40,000", "40000"]]},
-        {"id": "2", "question": "What is glass made of?", "kind": "fact", "answerable": True,
-         "gold": [{"doc": "gone.txt", "quote": "Glass is made of sand."}], "must_include": ["sand"]},
-        {"id": "3", "question": "Who was the first king of Poland?", "kind": "unanswerable", "answerable": False, "gold": [], "must_include": []},
-    ]  # fmt: skip
+        row("How many workers does a hive hold in June?", "number", True, hive, [["40,000", "40000"]]),
+        row("What is glass made of?", "fact", True, [("gone.txt", "Glass is made of sand.")], ["sand"]),
+        row(" ", "fact", True, [], []),
+        row("Who was the first king of Poland?", "unanswerable", False, [], []),
+    ]
     path = tmp_path / "questions.jsonl"
-    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n")
+    path.write_text("\n".join(rows) + "\n\n")
     outcomes = evaluate(judged(read_questions(path), path), index, lambda question: answer(question, index))
     assert [(o.rank, o.answer_hit, o.abstained) for o in outcomes] == [
         (1, True, False),
         (None, False, False),
+        (None, False, True),
         (None, False, True),
     ]
     assert report(outcomes)["kinds"]["number"]["hit_at_1"] == 1.0
