@@ -60,6 +60,13 @@ class Source:
             parts.append(str(self.year))
         return " ".join(parts) or None
 
+    @property
+    def named(self) -> str | None:
+        """``Kędzierska et al. 2025, Title``; ``Title (2024)`` where no author is known."""
+        if self.title and not self.authors:
+            return f"{self.title} ({self.year})" if self.year is not None else self.title
+        return ", ".join(part for part in (self.author_year, self.title) if part) or None
+
 
 def _surname(author: str) -> str:
     """``Kędzierska, Milena`` and ``Milena Kędzierska`` both give ``Kędzierska``."""

@@ -127,8 +127,7 @@ def _related_lines(hit: Hit, width: int, style: Style) -> list[str]:
 
 def _place(document: DocumentRecord, page: int | None, heading: Sequence[str]) -> str:
     """``Kędzierska et al. 2025, Title · file.txt · Heading › Below · p. 3``."""
-    named = ", ".join(part for part in (document.source.author_year, document.source.title) if part)
-    parts = [named, document.path, " › ".join(heading), f"p. {page}" if page is not None else ""]
+    parts = [document.source.named or "", document.path, " › ".join(heading), f"p. {page}" if page is not None else ""]
     return one_line(" · ".join(part for part in parts if part))
 
 
