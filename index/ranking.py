@@ -27,10 +27,15 @@ _LEXICAL_HALF = 10.0
 
 @dataclass(frozen=True, slots=True)
 class LateScore:
-    """Late-interaction scores of one passage: over all its tokens, and (m,) over each sentence's."""
+    """Late-interaction scores of one passage.
+
+    ``whole``: over all its tokens; ``sentences``: (m,), over each sentence's alone; ``in_context``: (m,), over each
+    sentence's and those of the title and headings that the passage was embedded with.
+    """
 
     whole: float
     sentences: Floats
+    in_context: Floats
 
 
 def rarity(counts: Sequence[int], passages: int) -> Floats:
@@ -44,21 +49,22 @@ def rarity(counts: Sequence[int], passages: int) -> Floats:
 
 def late_scores(question: Floats, weights: Floats, passages: Sequence[TokenVectors]) -> list[LateScore]:
     """Scores of some passages for a question of tokens (n, dimension) with weights (n,)."""
-    scores = []
-    for tokens in passages:
-        if not len(tokens.values) or not len(question):
-            scores.append(LateScore(0.0, np.zeros(len(tokens.sentences), np.float32)))
-            continue
-        matches = question @ (tokens.values.astype(np.float32) * np.float32(tokens.scale)).T
-        sentences = np.array(
-            [
-                float(weights @ matches[:, start:end].max(axis=1)) if end > start else 0.0
-                for start, end in tokens.sentences
-            ],
-            dtype=np.float32,
-        )
-        scores.append(LateScore(float(weights @ matches.max(axis=1)), sentences))
-    return scores
+    return [_late_score(question, weights, tokens) for tokens in passages]
+
+
+def _late_score(question: Floats, weights: Floats, tokens: TokenVectors) -> LateScore:
+    nothing = np.zeros(len(tokens.sentences), np.float32)
+    if not len(tokens.values) or not len(question) or not len(tokens.sentences):
+        return LateScore(0.0, nothing, nothing)
+    matches = question @ (tokens.values.astype(np.float32) * np.float32(tokens.scale)).T
+    context = matches[:, : tokens.sentences[0, 0]].max(axis=1, initial=-1.0)
+    sentences, in_context = nothing.copy(), nothing.copy()
+    for number, (start, end) in enumerate(tokens.sentences):
+        if end > start:
+            best = matches[:, start:end].max(axis=1)
+            sentences[number] = weights @ best
+            in_context[number] = weights @ np.maximum(best, context)
+    return LateScore(float(weights @ matches.max(axis=1)), sentences, in_context)
 
 
 def fuse(late: LateScore, dense: float, lexical: float) -> float:

@@ -114,7 +114,7 @@ class Index:
                 self._documents[candidates[i].document],
                 rank,
                 scores[i],
-                _sentence_scores(candidates[i], late[i].sentences, encoded.vector),
+                _sentence_scores(candidates[i], late[i].in_context, encoded.vector),
             )
             for rank, i in enumerate(order[:k], 1)
         )

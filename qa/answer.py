@@ -20,7 +20,7 @@ _PASSAGES = 5
 # What a passage's own score counts beside its sentence's: chosen on MedQuAD and PubMedQA passages, docs/decisions.md.
 _PASSAGE_WEIGHT = 1.0
 # A further sentence joins the answer when it is nearly as good as the best one.
-_NEARLY = 0.93
+_NEARLY = 0.94
 _MAX_SENTENCES = 3
 # Sentences next to each other are one quote up to this many characters.
 _LONGEST_QUOTE = 400

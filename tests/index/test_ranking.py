@@ -32,6 +32,14 @@ def test_each_question_token_takes_its_best_match() -> None:
     (score,) = late_scores(question, np.array([0.75, 0.25], np.float32), [passage])
     assert score.whole == pytest.approx(1)
     assert score.sentences.tolist() == pytest.approx([0.75, 0.25])
+    assert score.in_context.tolist() == score.sentences.tolist()
+
+
+def test_a_sentence_in_context_may_lean_on_the_headings() -> None:
+    question = np.array([[1, 0], [0, 1]], np.float32)
+    (score,) = late_scores(question, np.array([0.5, 0.5], np.float32), [tokens([NORTH, EAST, EAST], [[1, 2], [2, 3]])])
+    assert score.sentences.tolist() == pytest.approx([0.5, 0.5])
+    assert score.in_context.tolist() == pytest.approx([1, 1])
 
 
 def test_a_passage_or_sentence_without_tokens_scores_nothing() -> None:
@@ -51,7 +59,7 @@ def test_a_passage_or_sentence_without_tokens_scores_nothing() -> None:
 
 def test_the_fused_score_grows_with_each_part_and_stays_below_one() -> None:
     def score(late: float, sentence: float, dense: float, lexical: float) -> float:
-        return fuse(LateScore(late, np.array([sentence], np.float32)), dense, lexical)
+        return fuse(LateScore(late, np.array([sentence], np.float32), np.array([], np.float32)), dense, lexical)
 
     base = score(0.5, 0.5, 0.5, 5)
     assert all(
