@@ -1,9 +1,9 @@
-# make ask Q="..."   make test   make check   make eval QUESTIONS=file.jsonl   make setup
+# make ask Q="..."   make test   make check   make eval   make setup
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-QUESTIONS ?= ../shared/eval/questions.jsonl
+QUESTIONS ?= tests/data/magnesium.jsonl
 export Q
 # Nothing is fetched at run time; the model comes with the package.
 export HF_HUB_OFFLINE ?= 1
