@@ -1,4 +1,4 @@
-# make ask Q="..."   make test   make check   make eval   make setup
+# make chat   make ask Q="..."   make test   make check   make eval   make setup
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ export Q
 # Nothing is fetched at run time; the model comes with the package.
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: setup ask index test check format eval clean
+.PHONY: setup chat ask index test check format eval clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -24,9 +24,13 @@ $(READY): pyproject.toml constraints.txt
 index: $(READY)
 	@$(BIN)/python -m index build
 
+chat: $(READY)
+	@$(BIN)/python -m index build --quiet
+	@$(BIN)/python -m ui --open
+
 # An abstention (exit code 3) is an answer, not a failure.
 ask: $(READY)
-	@$(BIN)/python -m index build --quiet >&2
+	@$(BIN)/python -m index build --quiet >&2 || [ -e .loccit/current ]
 	@$(BIN)/python -m qa ask "$$Q" || [ $$? -eq 3 ]
 
 test: $(READY)
@@ -46,4 +50,4 @@ eval: $(READY)
 	$(BIN)/python -m qa eval $(QUESTIONS)
 
 clean:
-	rm -rf $(VENV) .loccit *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .loccit/builds .loccit/models .loccit/current .loccit/lock *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,7 +13,7 @@ from index.model import DocumentRecord, Hit, Search
 from index.ranking import fuse, late_scores, sentence_vectors, weights_for
 from index.store import PassageStore, StoredPassage
 from index.vectors import FaissStore
-from ingest.model import Page
+from ingest.model import Page, Passage
 
 # This many passages from the vectors and as many from the words are ranked by late interaction.
 CANDIDATES = 100
@@ -76,6 +76,15 @@ class Index:
                 return self._store.document_text(path)
             except KeyError:
                 raise UnknownDocument(f"{path}: is not in the index; python -m index status lists what is.") from None
+
+    def read(self, path: str) -> tuple[DocumentRecord, list[Passage]]:
+        """A document with its passages in reading order. Raises UnknownDocument."""
+        for number, record in self._documents.items():
+            if record.path == path:
+                with self._lock:
+                    stored = self._store.passages(self._store.passage_numbers([number]))
+                return record, [one.passage for one in sorted(stored, key=lambda one: one.position)]
+        raise UnknownDocument(f"{path}: is not in the index; python -m index status lists what is.")
 
     def search(self, question: str, k: int = 10, *, document: str | None = None) -> Search:
         """The ``k`` best passages for a question, only of ``document`` where one is named.

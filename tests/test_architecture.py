@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-MAY_IMPORT = {"ingest": {"ingest"}, "index": {"index", "ingest"}, "qa": {"qa", "index", "ingest"}}
+MAY_IMPORT = {
+    "ingest": {"ingest"},
+    "index": {"index", "ingest"},
+    "qa": {"qa", "index", "ingest"},
+    "ui": {"ui", "qa", "index", "ingest"},
+}
 SOURCES = [path for package in MAY_IMPORT for path in sorted((ROOT / package).glob("*.py"))]
 
 
@@ -39,9 +44,9 @@ def test_nothing_is_unpickled_or_evaluated(path: Path) -> None:
     assert not imported(path) & {"pickle", "cPickle", "dill", "joblib", "shelve", "marshal"}
 
 
-@pytest.mark.parametrize("module", ["index.cli", "qa.cli"])
+@pytest.mark.parametrize("module", ["index.cli", "qa.cli", "ui.cli"])
 def test_the_command_line_starts_without_anything_heavy(module: str) -> None:
-    heavy = "numpy faiss onnxruntime tokenizers torch transformers sentence_transformers pypdf yaml sqlite3"
+    heavy = "gradio numpy faiss onnxruntime tokenizers torch transformers sentence_transformers pypdf yaml sqlite3"
     code = f"import sys, {module}; print([name for name in '{heavy}'.split() if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,0 +1,187 @@
+"""The page in a real Chromium: what a person does, and what a hostile document must not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from fpdf import FPDF
+
+from index.build import build
+from index.settings import BUNDLED_MODEL
+from tests.conftest import SEEDS
+
+playwright = pytest.importorskip("playwright.sync_api")
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+HOSTILE = (
+    "Hostile notes\n\nThe hostile gadget weighs 77 grams <script>window.hacked = 1</script> "
+    "<img src=x onerror='window.hacked = 1'> ![x](https://example.org/x.png) [y](javascript:window.hacked=1) "
+    "{{window.hacked = 1}} ${window.hacked = 1} in all, as every one of its makers will say when asked.\n"
+)
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, seeds_index_folder: Path) -> Iterator[str]:
+    """The real page over a copy of the seeds and one hostile document."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
+
+    from ui.app import build_app, style, theme
+    from ui.services import Library
+
+    home = tmp_path_factory.mktemp("site")
+    seeds, folder = home / "seeds", home / "index"
+    shutil.copytree(SEEDS, seeds)
+    (seeds / "hostile.txt").write_text(HOSTILE)
+    folder.mkdir()
+    (folder / "models").symlink_to(seeds_index_folder / "models")
+    build(seeds, folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app: gr.Blocks = build_app(Library(seeds, folder, model=BUNDLED_MODEL, threshold=0.5))
+    app.queue().launch(
+        server_name="127.0.0.1", server_port=port, theme=theme(), css=style(), footer_links=[], quiet=True,
+        prevent_thread_lock=True, ssr_mode=False, pwa=False,
+    )  # fmt: skip
+    yield f"http://127.0.0.1:{port}"
+    app.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as runner:
+        browser = runner.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, site: str) -> Iterator[Page]:
+    """A page that fails the test when it asks for anything but its own server, or runs a script of a document."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    fresh = context.new_page()
+    hosts: set[str | None] = set()
+    fresh.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    fresh.goto(site)
+    fresh.wait_for_selector("#question textarea")
+    yield fresh
+    assert fresh.evaluate("window.hacked") is None
+    assert hosts <= {"127.0.0.1", None}
+    context.close()
+
+
+def ask(page: Page, question: str) -> None:
+    page.fill("#question textarea", question)
+    page.keyboard.press("Enter")
+    expect(page.locator(".exchange[data-status] .question").last).to_have_text(question, timeout=20_000)
+
+
+def test_a_citation_opens_its_document_with_the_quote_marked(page: Page) -> None:
+    ask(page, "Is there any upside to drinking hard water?")
+    page.locator(".chip").first.click()
+    expect(page.locator("#document mark")).to_have_count(1, timeout=20_000)
+    assert page.locator("#document mark").inner_text() == page.locator(".card blockquote").first.inner_text()
+    expect(page.locator("#document mark")).to_be_in_viewport()
+
+
+def test_an_abstention_offers_the_nearest_passages(page: Page) -> None:
+    ask(page, "Who won the men's football World Cup in 2018?")
+    expect(page.locator(".verdict")).to_have_text("The documents don’t say.")
+    expect(page.locator(".related li")).to_have_count(3)
+    page.locator(".related .place").first.click()
+    expect(page.locator("#document mark")).to_have_count(1, timeout=20_000)
+
+
+def test_a_question_in_the_address_is_asked_at_once(page: Page, site: str) -> None:
+    page.goto(f"{site}/?q={quote('What is XMEN?')}")
+    expect(page.locator(".exchange[data-status='answered'] .question")).to_have_text("What is XMEN?", timeout=20_000)
+
+
+def test_examples_come_from_the_library_and_can_be_asked(page: Page) -> None:
+    page.locator(".examples button:visible").first.click()
+    expect(page.locator(".exchange[data-status]")).to_have_count(1, timeout=20_000)
+
+
+def test_a_hostile_document_and_question_are_shown_as_text(page: Page) -> None:
+    ask(
+        page, "How much does the hostile gadget weigh <img src=x onerror='window.hacked=1'> {{7*7}} ${window.hacked=1}?"
+    )
+    page.locator("[data-open]").first.click()
+    expect(page.locator("#document mark")).to_have_count(1, timeout=20_000)
+    assert "<script>" not in page.locator("#document mark").inner_html()
+    assert page.locator("#conversation img, #document img, #conversation script, #document script").count() == 0
+
+
+def test_everything_can_be_done_with_the_keyboard(page: Page) -> None:
+    page.locator("#question textarea").focus()
+    page.keyboard.type("What is XMEN?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".exchange[data-status]")).to_have_count(1, timeout=20_000)
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.classList.contains('chip')"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#document mark")).to_be_focused(timeout=20_000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_screen_shows_everything_in_one_column(chromium: Browser, site: str, scheme: str) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(site)
+    page.wait_for_selector("#question textarea")
+    ask(page, "What is XMEN?")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (dark == "rgb(22, 23, 26)") is (scheme == "dark")
+    context.close()
+
+
+def test_a_pdf_is_added_asked_and_removed_while_another_page_is_open(
+    page: Page, chromium: Browser, site: str, tmp_path: Path
+) -> None:
+    other = chromium.new_page()
+    other.goto(site)
+    other.wait_for_selector("#question textarea")
+    paper = FPDF()
+    paper.add_page()
+    paper.set_font("Helvetica", size=12)
+    paper.multi_cell(0, 6, "The northern lighthouse was built in 1834 and its lamp burns 19 litres of oil each night.")
+    paper.output(str(tmp_path / "lighthouse.pdf"))
+    page.get_by_role("tab", name="Library").click()
+    page.set_input_files("#files input[type=file]", str(tmp_path / "lighthouse.pdf"))
+    page.wait_for_timeout(1000)
+    page.click("#add")
+    expect(page.locator("#progress")).to_contain_text("1 added", timeout=60_000)
+    expect(page.locator("#library")).to_contain_text("lighthouse.pdf")
+    question = "How many litres of oil does the lamp of the northern lighthouse burn each night?"
+    for reader in (other, page):
+        reader.get_by_role("tab", name="Ask").click()
+        ask(reader, question)
+        expect(reader.locator(".sentence").first).to_contain_text("19 litres")
+    expect(page.locator(".card .details").first).to_contain_text("page 1")
+    page.get_by_role("tab", name="Library").click()
+    page.locator("#remove-name input").click()
+    page.get_by_role("option", name="lighthouse.pdf").click()
+    page.locator("#sure input").check()
+    page.click("#remove")
+    expect(page.locator("#progress")).to_contain_text("1 removed", timeout=60_000)
+    other.reload()
+    other.wait_for_selector("#question textarea")
+    ask(other, question)
+    expect(other.locator(".exchange[data-status='abstained']")).to_have_count(1)
+    other.close()

@@ -1,0 +1,1 @@
+"""The web chat. Knows answers and documents, not how ranking works."""

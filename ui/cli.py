@@ -1,0 +1,81 @@
+"""``python -m ui``: the web chat at 127.0.0.1:7860."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.cli import add_library_options, library_of, model_of, report_errors
+
+_PORT = 7860
+_LOOPBACK = "127.0.0.1"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the page until it is stopped; the exit code: 0 stopped, 1 an error (one line on stderr), 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m ui", description="Ask the documents in the browser.")
+    parser.add_argument("--port", type=int, default=_PORT, metavar="N", help=f"port (default: {_PORT})")
+    parser.add_argument("--host", default=_LOOPBACK, help="address to serve at; other than loopback needs --auth-file")
+    parser.add_argument("--auth-file", type=Path, metavar="FILE", help="names and hashed passwords of who may enter")
+    parser.add_argument("--hash-password", metavar="NAME", help="ask for a password, print a line for --auth-file")
+    parser.add_argument("--open", action="store_true", help="open the page in the browser")
+    add_library_options(parser, seeds=True)
+    options = parser.parse_args(arguments)
+    if options.hash_password:
+        return _print_line(options.hash_password)
+    if options.host not in (_LOOPBACK, "localhost", "::1") and options.auth_file is None:
+        parser.error("--host needs --auth-file: others could read the documents")
+    return report_errors(lambda: _serve(options))
+
+
+def _print_line(name: str) -> int:
+    from ui.auth import hash_password
+
+    print(f"{name}:{hash_password(getpass.getpass(), secrets.token_bytes(16))}")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from index.search import Index
+    from index.settings import FILE_NAME, read_section
+    from qa.settings import AnswerSettings
+    from ui.auth import BadAuthFile, read_auth_file
+
+    try:
+        check = read_auth_file(options.auth_file) if options.auth_file else None
+    except BadAuthFile as error:
+        print(f"loccit: {error}", file=sys.stderr)
+        return 1
+    settings = library_of(options)
+    Index.open(Path(settings.index))  # a missing or broken index is told before the page is up
+
+    from ui.app import build_app, style, theme
+    from ui.services import MAX_BYTES, Library
+
+    threshold = read_section(Path(FILE_NAME), "answer", AnswerSettings).threshold
+    library = Library(Path(settings.seeds), Path(settings.index), model=model_of(), threshold=threshold)
+    print(f"loccit is at http://{options.host}:{options.port}; stop it with Ctrl-C.", flush=True)
+    build_app(library).queue().launch(
+        server_name=options.host,
+        server_port=options.port,
+        auth=check,
+        theme=theme(),
+        css=style(),
+        footer_links=[],
+        quiet=True,
+        share=False,
+        show_error=False,
+        inbrowser=options.open,
+        max_file_size=MAX_BYTES,
+        enable_monitoring=False,
+        pwa=False,
+        ssr_mode=False,
+    )
+    return 0

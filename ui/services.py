@@ -1,0 +1,121 @@
+"""What the page can do with a library: asking, looking, adding, removing, rebuilding."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.build import build, remove
+from index.model import BuildSummary, DocumentRecord
+from index.search import IndexReader
+from index.verify import IndexStatus, status
+from ingest.model import Passage
+from qa.answer import answer
+from qa.model import Answer
+
+# What may be dropped on the page, and how much at once.
+SUFFIXES = (".pdf", ".html", ".htm", ".md", ".markdown", ".txt")
+MAX_FILES = 50
+MAX_BYTES = 50 * 1024 * 1024
+
+
+class UploadRefused(Exception):
+    """A file cannot be added, with the reason in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a rebuild has come: ``done`` of ``total`` in its present stage, and the summary at its end."""
+
+    stage: str
+    done: int
+    total: int
+    summary: BuildSummary | None = None
+
+
+class Library:
+    """One library folder with its index; may be shared by all pages."""
+
+    def __init__(self, seeds: Path, folder: Path, *, model: str, threshold: float) -> None:
+        self._seeds = seeds
+        self._folder = folder
+        self._model = model
+        self._threshold = threshold
+        self._reader = IndexReader(folder)
+
+    def ask(self, question: str, document: str | None = None) -> Answer:
+        """Answer from the newest index. Raises what ``qa.answer`` and ``IndexReader.current`` raise."""
+        return answer(question, self._reader.current(), document=document, threshold=self._threshold)
+
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """The indexed documents, by path."""
+        return self._reader.current().documents
+
+    def passages(self, document: str) -> tuple[DocumentRecord, list[Passage]]:
+        """A document with its passages in reading order. Raises UnknownDocument."""
+        return self._reader.current().read(document)
+
+    def status(self) -> IndexStatus:
+        """The index against the folder of documents."""
+        return status(self._folder, self._seeds)
+
+    def add(self, files: Sequence[Path]) -> list[str]:
+        """Copy uploaded files into the library under their own names; the names they got.
+
+        Raises UploadRefused for too many or too large files, unknown kinds, and names taken.
+        """
+        if len(files) > MAX_FILES:
+            raise UploadRefused(f"At most {MAX_FILES} files can be added at once.")
+        names = [_safe_name(file) for file in files]
+        for file, name in zip(files, names, strict=True):
+            if file.suffix.lower() not in SUFFIXES:
+                raise UploadRefused(f"{name}: only {', '.join(SUFFIXES)} files can be added.")
+            if file.stat().st_size > MAX_BYTES:
+                raise UploadRefused(f"{name}: is larger than {MAX_BYTES // 1024 // 1024} MB.")
+            if (self._seeds / name).exists():
+                raise UploadRefused(f"{name}: is in the library already; remove it first.")
+        for file, name in zip(files, names, strict=True):
+            shutil.copyfile(file, self._seeds / name)
+        return names
+
+    def remove(self, name: str) -> BuildSummary:
+        """Move a document out of the library and forget it."""
+        return remove(name, self._seeds, self._folder, model=self._model)[1]
+
+    def rebuild(self) -> Iterator[Step]:
+        """Bring the index up to date, step by step; asking goes on meanwhile. Raises what ``build`` raises."""
+        steps: queue.Queue[Step | Exception] = queue.Queue()
+
+        def work() -> None:
+            try:
+                summary = build(
+                    self._seeds,
+                    self._folder,
+                    model=self._model,
+                    progress=lambda stage, done, total: steps.put(Step(stage, done, total)),
+                )
+                steps.put(Step("finished", 1, 1, summary))
+            except Exception as error:  # noqa: BLE001  handed to the page's thread, which raises it
+                steps.put(error)
+
+        threading.Thread(target=work, daemon=True).start()
+        while True:
+            step = steps.get()
+            if isinstance(step, Exception):
+                raise step
+            yield step
+            if step.summary:
+                return
+
+
+def _safe_name(file: Path) -> str:
+    """A file's own name without folders, leading dots and characters that are not printable."""
+    name = "".join(character for character in file.name if character.isprintable() and character not in '/\\:*?"<>|')
+    name = name.lstrip(". -")
+    if Path(name).suffix != file.suffix:
+        raise UploadRefused("A file without a name cannot be added.")
+    return name
