@@ -113,9 +113,9 @@ def _silently(stage: str, done: int, total: int) -> None:
 
 
 def _free(path: Path) -> Path:
-    """The path itself, or with a number before its suffix where it is taken."""
+    """The path itself, or with a number before its suffix where a document or a sidecar has the name."""
     number, free = 1, path
-    while free.exists():
+    while free.exists() or sidecar_of(free):
         number += 1
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return free
@@ -137,7 +137,9 @@ def _build(
         previous = None
     build_id = _build_id(model, encoder, files, failures)
     old = previous.digests if previous else {}
-    if previous and previous.manifest.build_id == build_id:
+    names = {file.name for file in files}
+    settled = previous and all(f.digest or f.path not in names for f in previous.manifest.failures)
+    if previous and settled and previous.manifest.build_id == build_id:
         return BuildSummary(
             build_id=build_id,
             added=(),
@@ -162,7 +164,6 @@ def _build(
         shutil.rmtree(target, ignore_errors=True)
         raise
     layout.tidy(keep=target)
-    names = {file.name for file in files}
     return BuildSummary(
         build_id=build_id,
         added=tuple(name for name in read if name not in old),
@@ -280,9 +281,9 @@ class _Build:
                 passages = split(document, length=self._encoder.count, room=partial(self._room, document))
             except IngestError as error:
                 failures.append(Failure(file.name, str(error), file.digest))
-            except Exception as error:  # noqa: BLE001  one broken file never stops a build
+            except Exception as error:  # noqa: BLE001  one broken file never stops a build; it is tried again next time
                 reason = f"{file.name}: cannot be read ({type(error).__name__}: {error}); please report this file."
-                failures.append(Failure(file.name, reason, file.digest))
+                failures.append(Failure(file.name, reason))
             else:
                 self._add(file, document, passages, done, total)
                 read.append(file.name)

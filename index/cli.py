@@ -118,8 +118,9 @@ def _build_once(library: LibrarySettings, *, full: bool = False, quiet: bool = F
         summary = build(Path(library.seeds), Path(library.index), model=model_of(), full=full, progress=bar)
     finally:
         bar.close()
-    if not (quiet and summary.is_noop):
-        print("\n".join(summary_lines(summary)))
+    lines = summary_lines(summary)
+    for line in lines[1:] if quiet and summary.is_noop else lines:
+        print(line)
 
 
 class _Bar:

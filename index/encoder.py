@@ -36,7 +36,6 @@ class EncoderMeta:
     max_tokens: int
     query_prompt: str
     document_prompt: str
-    pad_id: int
     inputs: tuple[str, ...]
     graph_sha256: str
     tokenizer_sha256: str
@@ -108,8 +107,8 @@ class Encoder:
 
     @property
     def room(self) -> int:
-        """How many tokens of text fit beside the special ones."""
-        return self.meta.max_tokens - self._tokenizer.num_special_tokens_to_add(False)
+        """How many tokens of text fit beside the special ones: always fewer than ``count`` can tell."""
+        return self.meta.max_tokens - max(1, self._tokenizer.num_special_tokens_to_add(False))
 
     def count(self, text: str) -> int:
         """The number of tokens of a text, special ones not counted, up to the model's limit."""

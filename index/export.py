@@ -128,7 +128,6 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
         max_tokens=int(model.max_seq_length or 512),
         query_prompt=model.prompts.get("query", "") or "",
         document_prompt=model.prompts.get("document", "") or "",
-        pad_id=int(model.tokenizer.pad_token_id or 0),
         inputs=inputs,
         graph_sha256=_sha256(partial / ENCODER_FILE),
         tokenizer_sha256=_sha256(partial / TOKENIZER_FILE),

@@ -40,7 +40,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The hits for a question, best first, and the best late-interaction score among them, from 0 to 1.
+    """The hits for a question, best first, and the best late-interaction score of any candidate, from 0 to 1.
 
     That score means the same from question to question, so it tells how well the documents match this one.
     """

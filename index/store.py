@@ -41,6 +41,14 @@ CREATE VIRTUAL TABLE lexical USING fts5 (
   context, text, content = 'passage', content_rowid = 'number', tokenize = "porter unicode61 remove_diacritics 2"
 );
 """
+_TABLES = ("SELECT 1 FROM document LIMIT 1", "SELECT 1 FROM passage LIMIT 1", "SELECT 1 FROM token LIMIT 1")
+# Every column of a passage, and the id of its document.
+_PASSAGES = "SELECT passage.*, document.id FROM passage JOIN document ON document.number = passage.document"
+_PASSAGE = f"{_PASSAGES} WHERE passage.number = ?"
+_EMBEDDED = f"{_PASSAGES} WHERE embedded = ? LIMIT 1"
+_ALL_PASSAGES = f"{_PASSAGES} ORDER BY passage.document, position"
+# A database of which more than this share is free pages is written anew.
+_MAX_FREE = 0.25
 _INSERT_PASSAGE = "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SEARCH_WORDS = (
     "SELECT rowid, -bm25(lexical) AS score FROM lexical WHERE lexical MATCH ? ORDER BY score DESC, rowid LIMIT ?"
@@ -137,7 +145,8 @@ class PassageStore:
                 f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
             connection.execute("PRAGMA mmap_size = 1073741824")
-            connection.execute("SELECT count(*) FROM document, token LIMIT 1")
+            for table in _TABLES:
+                connection.execute(table)
         except sqlite3.Error as error:
             raise CorruptIndex(
                 f"{path}: is not a readable index ({error}); run: python -m index build --full"
@@ -152,6 +161,9 @@ class PassageStore:
         """Write everything and close: the file then stands alone."""
         self._connection.execute("INSERT INTO lexical(lexical) VALUES ('optimize')")
         self._connection.execute("COMMIT")
+        ((pages,),), ((free,),) = self._query("PRAGMA page_count"), self._query("PRAGMA freelist_count")
+        if free > _MAX_FREE * pages:
+            self._connection.execute("VACUUM")
         self._connection.close()
 
     # Writing
@@ -166,7 +178,7 @@ class PassageStore:
                 digest,
                 document.format.value,
                 _dump(asdict(document.source)),
-                document.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
+                document.text,
                 _dump([[page.number, page.label, page.span.start, page.span.end] for page in document.pages]),
             ),
         )
@@ -243,16 +255,16 @@ class PassageStore:
 
     def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
         """The passages under some numbers, in the order given."""
-        return [_stored(row) for n in numbers for row in self._query("SELECT * FROM passage WHERE number = ?", (n,))]
+        return [_stored(row) for n in numbers for row in self._query(_PASSAGE, (n,))]
 
     def all_passages(self) -> Iterator[StoredPassage]:
         """Every passage, by document and position."""
-        for row in self._connection.execute("SELECT * FROM passage ORDER BY document, position"):
+        for row in self._connection.execute(_ALL_PASSAGES):
             yield _stored(row)
 
     def embedded(self, key: str) -> tuple[int, TokenVectors] | None:
         """A passage embedded from the same text by the same model, if there is one."""
-        for row in self._query("SELECT * FROM passage WHERE embedded = ? LIMIT 1", (key,)):
+        for row in self._query(_EMBEDDED, (key,)):
             stored = _stored(row)
             return stored.number, stored.tokens
         return None
@@ -277,7 +289,7 @@ class PassageStore:
         return {i: n for i in set(ids) for (n,) in self._query("SELECT passages FROM token WHERE id = ?", (i,))}
 
     def problems(self) -> list[str]:
-        """What SQLite's own check and the lexical index's find wrong."""
+        """What SQLite's own check finds wrong."""
         found = [row[0] for row in self._query("PRAGMA integrity_check") if row[0] != "ok"]
         return [f"{self._path.name}: {problem}" for problem in found]
 
@@ -303,7 +315,9 @@ def _passage_row(new: NewPassage) -> tuple[Any, ...]:
         passage.kind.value,
         new.context,
         passage.text,
-        _dump([[sentence.start, sentence.end, _spans(sentence.spans)] for sentence in passage.sentences]),
+        _dump(
+            [[sentence.start, sentence.end, _spans(sentence.spans), sentence.page] for sentence in passage.sentences]
+        ),
         _dump(_spans(passage.spans)),
         _dump(passage.heading_path),
         passage.page,
@@ -333,6 +347,7 @@ def _stored(row: Sequence[Any]) -> StoredPassage:
         ids,
         ranges,
         values,
+        document_id,
     ) = row
     try:
         token_ids = np.frombuffer(ids, dtype=np.int32)
@@ -346,11 +361,12 @@ def _stored(row: Sequence[Any]) -> StoredPassage:
         )
         passage = Passage(
             id_,
-            "",
+            document_id,
             BlockKind(kind),
             text,
             tuple(
-                Sentence(start, end, tuple(Span(a, b) for a, b in parts)) for start, end, parts in json.loads(sentences)
+                Sentence(start, end, tuple(Span(a, b) for a, b in parts), on_page)
+                for start, end, parts, on_page in json.loads(sentences)
             ),
             tuple(Span(a, b) for a, b in json.loads(spans)),
             tuple(json.loads(heading_path)),

@@ -46,6 +46,11 @@ def decode(data: bytes, name: str) -> str:
         return _decode_otherwise(data)
 
 
+def storable(text: str) -> str:
+    """A text without lone surrogates, which no encoding can store: each becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _wide_encoding(sample: bytes) -> str | None:
     """UTF-16 without a mark: in Western text nearly every other byte is zero."""
     half = max(1, len(sample) // 2)

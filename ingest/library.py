@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.decode import storable
 from ingest.errors import UnreadableFile
 from ingest.sidecar import SUFFIX
 
@@ -70,7 +71,7 @@ def list_documents(folder: Path, *, apart_from: Path | None = None) -> Listing:
 
 def _name(folder: Path, path: Path) -> str:
     """A path below ``folder`` for a message: what is not UTF-8 in it is replaced."""
-    return path.relative_to(folder).as_posix().encode("utf-8", "replace").decode("utf-8")
+    return storable(path.relative_to(folder).as_posix())
 
 
 def _why_not(path: Path, root: Path, beside: set[str]) -> str | None:

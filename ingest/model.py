@@ -121,7 +121,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage: offsets into ``Passage.text``, and where the source holds it.
+    """A sentence of a passage: offsets into ``Passage.text``, where the source holds it, and on which page it begins.
 
     ``spans`` are in reading order; concatenated, they hold the sentence's letters in the same order.
     """
@@ -129,6 +129,7 @@ class Sentence:
     start: int
     end: int
     spans: tuple[Span, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from ingest.decode import storable
 from ingest.draft import Draft
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
 from ingest.lines import split_lines
@@ -20,8 +22,7 @@ _EDGE_LINES = 3
 _MANY_LINES = 12
 _MIN_REPEATS = 3
 _MIN_SHARE = 0.4
-_NUMBER = re.compile(r"\d+")
-_PAGE_NUMBER_AT_END = re.compile(r"\A\W*\d+\b|\b\d+\W*\Z")
+_NUMBER_AT_END = re.compile(r"\A\W*(?P<number>\d{1,6})\b|(?<!\d)(?P<last>\d{1,6})\W*\Z")
 
 
 def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
@@ -49,13 +50,8 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
         raise NoTextLayer(
             f"{name}: its {len(texts)} pages hold pictures and no text; run OCR on it and add the result."
         )
-    texts = [_storable(text) for text in texts]
+    texts = [storable(text) for text in texts]
     return "".join(text + "\f" for text in texts), _pages(texts, labels), _source(metadata)
-
-
-def _storable(text: str) -> str:
-    """pypdf may give lone surrogates for unmapped glyphs; they cannot be stored as UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _pages(texts: Sequence[str], labels: Sequence[str]) -> tuple[Page, ...]:
@@ -109,41 +105,50 @@ def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
     return drafts
 
 
-def _edges(text: str, page: Page) -> list[tuple[int, str, int, int]]:
-    """The first and last lines of a page that are not blank: place (from the end below zero), shape, start, stop."""
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A line near the top (``place`` from 0) or foot (from -1 down) of a page.
+
+    ``offset`` is how far the number at its beginning or end is from the page's own; ``shape`` is the rest of it.
+    """
+
+    place: int
+    text: str
+    shape: str
+    offset: int | None
+    start: int
+    stop: int
+
+
+def _edges(text: str, page: Page) -> list[_Edge]:
+    """The first and last lines of a page that are not blank."""
     lines = [line for line in split_lines(text, page.span.start, page.span.end) if line.text]
     deep = _EDGE_LINES if len(lines) >= _MANY_LINES else 1
-    places = {index if 2 * index < len(lines) else index - len(lines): line for index, line in enumerate(lines)}
-    return [
-        (place, _PAGE_NUMBER_AT_END.sub("#", line.text), line.start, line.stop)
-        for place, line in places.items()
-        if -deep <= place < deep
-    ]
+    edges = []
+    for index, line in enumerate(lines):
+        place = index if 2 * index < len(lines) else index - len(lines)
+        if -deep <= place < deep:
+            number = _NUMBER_AT_END.search(line.text)
+            offset = int(number.group("number") or number.group("last")) - page.number if number else None
+            shape = _NUMBER_AT_END.sub("#", line.text, count=1)
+            edges.append(_Edge(place, line.text, shape, offset, line.start, line.stop))
+    return edges
 
 
 def _furniture(text: str, pages: Sequence[Page]) -> list[tuple[int, int]]:
-    """Running heads and feet, which stand at one place of many pages, and page numbers at a page's very edge."""
-    edges = [_edges(text, page) for page in pages]
-    counts = Counter((place, shape) for lines in edges for place, shape, _, _ in lines)
+    """Running heads and feet, which stand at one place of many pages, and page numbers at a page's very edge.
+
+    They are the same on each page, or the same but for a number that counts the pages.
+    """
+    edges = [edge for page in pages for edge in _edges(text, page)]
+    exact = Counter((edge.place, edge.text) for edge in edges)
+    counting = Counter((edge.place, edge.shape, edge.offset) for edge in edges)
+    alone = Counter(edge.offset for edge in edges if edge.place in (0, -1) and is_page_number(edge.text))
     enough = max(_MIN_REPEATS, _MIN_SHARE * len(pages))
-    offsets = Counter(
-        offset for page, lines in zip(pages, edges, strict=True) for offset in _number_offsets(text, page, lines)
-    )
     return [
-        (start, stop)
-        for page, lines in zip(pages, edges, strict=True)
-        for place, shape, start, stop in lines
-        if counts[place, shape] >= enough
-        or any(
-            offset == 0 or offsets[offset] >= 2 for offset in _number_offsets(text, page, [(place, shape, start, stop)])
-        )
+        (edge.start, edge.stop)
+        for edge in edges
+        if exact[edge.place, edge.text] >= enough
+        or (edge.offset is not None and counting[edge.place, edge.shape, edge.offset] >= enough)
+        or (edge.place in (0, -1) and is_page_number(edge.text) and (edge.offset == 0 or alone[edge.offset] >= 2))
     ]
-
-
-def _number_offsets(text: str, page: Page, lines: Sequence[tuple[int, str, int, int]]) -> list[int]:
-    """How far the numbers that stand alone at a page's edges are from the page's own: alike for real page numbers."""
-    alone = [
-        text[start:stop] for place, _, start, stop in lines if place in (0, -1) and is_page_number(text[start:stop])
-    ]
-    numbers = [int(match.group()) for line in alone if (match := _NUMBER.search(line))]
-    return [number - page.number for number in numbers]

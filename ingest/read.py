@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.decode import decode
+from ingest.decode import decode, storable
 from ingest.draft import Draft
 from ingest.errors import BrokenDocument, EmptyDocument, UnknownFormat, UnreadableFile
 from ingest.frontmatter import read_front_matter
@@ -78,7 +78,7 @@ def parse_document(data: bytes, name: str, record: Source | None = None) -> Docu
     stated = Source()
     if kind is Format.PDF:
         text, pages, stated = extract(data, name)
-        drafts = stitch(text, read_pages(text, pages), running_text=True)
+        drafts = stitch(text, read_pages(text, pages), running_text=wrap_width(split_lines(text)) > 0)
     else:
         text = decode(data, name)
         if kind is Format.HTML:
@@ -123,18 +123,18 @@ def _complete(record: Source, stated: Source, blocks: Sequence[Block], reader: R
     """What the sidecar says, then front matter or metadata, then the first heading for a title."""
     title = record.title or stated.title or (None if record != Source() else _first_heading(blocks, reader))
     return Source(
-        title=_storable(title),
-        authors=tuple(_storable(author) or "" for author in record.authors or stated.authors),
+        title=_clean(title),
+        authors=tuple(_clean(author) or "" for author in record.authors or stated.authors),
         year=record.year or stated.year,
-        doi=_storable(record.doi or stated.doi),
-        url=_storable(record.url or stated.url),
-        licence=_storable(record.licence or stated.licence),
+        doi=_clean(record.doi or stated.doi),
+        url=_clean(record.url or stated.url),
+        licence=_clean(record.licence or stated.licence),
     )
 
 
-def _storable(text: str | None) -> str | None:
-    """A text without lone surrogates, which an escape in front matter can make."""
-    return text.encode("utf-8", "replace").decode("utf-8") if text else None
+def _clean(text: str | None) -> str | None:
+    """A field of a record; an escape in front matter can make it hold what cannot be stored."""
+    return storable(text) if text else None
 
 
 def _first_heading(blocks: Sequence[Block], reader: Reader) -> str | None:

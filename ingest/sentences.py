@@ -35,13 +35,13 @@ _NOT_AN_INITIAL = re.compile(
 _MISSING_SPACE = re.compile(r"(?<=[a-zà-ÿ)\]%][.!?])(?=[A-Z][a-z]+ )")
 
 
-def sentence_bounds(text: str, language: str = "en") -> list[tuple[int, int]]:
+def sentence_bounds(text: str) -> list[tuple[int, int]]:
     """Half-open bounds of the sentences of ``text``, in order, without the white space between them.
 
     Every character that is not white space lies in exactly one sentence.
     """
     cuts = [0]
-    for start, end in _boundaries(text, language):
+    for start, end in _boundaries(text):
         cuts.extend(match.start() for match in _MISSING_SPACE.finditer(text, start, end) if match.start() > start)
         cuts.extend(match.end() for match in _NOT_AN_INITIAL.finditer(text, start, end))
         cuts.append(end)
@@ -57,7 +57,7 @@ def sentence_bounds(text: str, language: str = "en") -> list[tuple[int, int]]:
     return [piece for start, end in bounds for piece in _cut(text, *_trim(text, start, end))]
 
 
-def _boundaries(text: str, language: str) -> Iterator[tuple[int, int]]:
+def _boundaries(text: str) -> Iterator[tuple[int, int]]:
     """What sentencex finds, in stretches: its time grows with the square of a text without line breaks."""
     at = 0
     while at < len(text):
@@ -65,7 +65,7 @@ def _boundaries(text: str, language: str) -> Iterator[tuple[int, int]]:
         if end - at > _STRETCH:
             ends = [match.end() for match in _STRETCH_END.finditer(text, at + _STRETCH // 2, at + _STRETCH)]
             end = ends[-1] if ends else at + _STRETCH
-        for boundary in sentencex.get_sentence_boundaries(language, text[at:end]):
+        for boundary in sentencex.get_sentence_boundaries("en", text[at:end]):
             yield at + boundary["start_index"], at + boundary["end_index"]
         at = end
 

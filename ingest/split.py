@@ -177,7 +177,9 @@ def _text(units: Sequence[_Unit]) -> tuple[str, list[tuple[int, int]]]:
 
 def _passage(document: Document, path: tuple[str, ...], units: Sequence[_Unit]) -> Passage:
     text, bounds = _text(units)
-    sentences = tuple(Sentence(start, end, unit.spans) for (start, end), unit in zip(bounds, units, strict=True))
+    sentences = tuple(
+        Sentence(start, end, unit.spans, unit.page) for (start, end), unit in zip(bounds, units, strict=True)
+    )
     spans = _join(document.text, (span for unit in units for span in unit.spans))
     kind = next((unit.kind for unit in units if unit.kind is not BlockKind.HEADING), BlockKind.HEADING)
     digest = hashlib.sha256(f"{document.id}:{','.join(f'{span.start}-{span.end}' for span in spans)}".encode())

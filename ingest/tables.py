@@ -23,9 +23,11 @@ def read_table(text: str, lines: Sequence[Line]) -> list[Draft]:
     rows: list[tuple[list[Line], Cells]] = []
     before: list[Line] = []
     heads: Cells | None = None
+    torn = False  # a blank line, as a page break leaves it, lies between this row and the one above
     for line in lines:
         if not line.text:
             (rows[-1][0] if rows else before).append(line)
+            torn = bool(rows)
             continue
         if piped and is_delimiter(line.text):
             if len(rows) == 1 and heads is None:
@@ -33,12 +35,18 @@ def read_table(text: str, lines: Sequence[Line]) -> list[Draft]:
             (rows[-1][0] if rows else before).append(line)
             continue
         cells = _cells(text, line, _BAR if piped else _TAB)
-        if rows and heads is not rows[-1][1] and _continues(cells, rows[-1][1]):
+        again = len(rows) > 1 and [_string(text, cell) for cell in cells] == [
+            _string(text, cell) for cell in rows[0][1]
+        ]
+        if again:  # the column heads, repeated on the next page
+            rows[-1][0].append(line)
+        elif rows and torn and heads is not rows[-1][1] and _continues(cells, rows[-1][1]):
             rows[-1][0].append(line)
             for above, below in zip(rows[-1][1], cells, strict=True):
                 above.extend(below)
         else:
             rows.append(([line] if rows else [*before, line], cells))
+        torn = False
     if not rows:
         return [Draft(BlockKind.FURNITURE, tuple(Span(line.start, line.stop) for line in lines), ())]
     if heads is None and not piped and _has_heads(text, [cells for _, cells in rows]):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from index.model import Hit
 from index.search import Index
+from ingest.decode import storable
 from ingest.model import Sentence
 from qa.confidence import confidence_of
 from qa.errors import EmptyQuestion
@@ -72,7 +73,7 @@ def answer(question: str, index: Index, *, k: int = 10, document: str | None = N
 
 def fold_question(question: str) -> str:
     """A question with white space folded. Raises EmptyQuestion when it holds no letter or digit."""
-    folded = " ".join(question.encode("utf-8", "replace").decode("utf-8").split())
+    folded = " ".join(storable(question).split())
     if not any(map(str.isalnum, folded)):
         raise EmptyQuestion("nothing was asked; write a question in words.")
     return folded
@@ -136,4 +137,4 @@ def _citation(marker: int, group: Sequence[_Candidate]) -> Citation:
     passage = group[0].hit.passage
     quote = passage.text[group[0].sentence.start : group[-1].sentence.end]
     spans = tuple(span for member in group for span in member.sentence.spans)
-    return Citation(marker, group[0].hit, quote, spans, passage.page)
+    return Citation(marker, group[0].hit, quote, spans, group[0].sentence.page)

@@ -79,10 +79,6 @@ class Measures:
     abstention_f1: float | None
     brier: float | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Field names and values."""
-        return asdict(self)
-
 
 def read_questions(path: Path) -> list[dict[str, Any]]:
     """The JSON objects of a file of questions, each with a ``question``. Raises BadQuestionFile."""
@@ -138,7 +134,8 @@ def evaluate(questions: Sequence[JudgedQuestion], index: Index, ask: Callable[[s
         try:
             answer = ask(question.question)
         except EmptyQuestion:
-            outcomes.append(Outcome(question.id, question.kind, question.answerable, None, False, True, 0.0, None))
+            missed = 0.0 if question.kind in _COVERED_KINDS else None
+            outcomes.append(Outcome(question.id, question.kind, question.answerable, None, False, True, 0.0, missed))
             continue
         hits = answer.hits[:_DEPTH]
         found = [
@@ -155,7 +152,7 @@ def evaluate(questions: Sequence[JudgedQuestion], index: Index, ask: Callable[[s
                 not abstained and _answers(question, answer, places),
                 abstained,
                 answer.confidence,
-                _coverage(places, answer) if question.kind in _COVERED_KINDS and places else None,
+                _coverage(question, places, answer),
             )
         )
     return outcomes
@@ -177,8 +174,20 @@ def _locate(question: JudgedQuestion, index: Index) -> list[Gold]:
 
 def overlaps(spans: Sequence[Span], gold: Sequence[Span]) -> bool:
     """Whether two sets of spans share at least half of the shorter one."""
-    shared = sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in spans for b in gold)
-    return shared > 0 and 2 * shared >= min(sum(map(len, spans)), sum(map(len, gold)))
+    one, other = _union(spans), _union(gold)
+    shared = sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in one for b in other)
+    return shared > 0 and 2 * shared >= min(sum(map(len, one)), sum(map(len, other)))
+
+
+def _union(spans: Sequence[Span]) -> list[Span]:
+    """The same characters, each once: a table's passage repeats the column heads with every row."""
+    united: list[Span] = []
+    for span in sorted(spans):
+        if united and span.start <= united[-1].end:
+            united[-1] = Span(united[-1].start, max(united[-1].end, span.end))
+        else:
+            united.append(span)
+    return united
 
 
 def _answers(question: JudgedQuestion, answer: Answer, places: Sequence[Gold]) -> bool:
@@ -193,12 +202,15 @@ def _answers(question: JudgedQuestion, answer: Answer, places: Sequence[Gold]) -
     return False
 
 
-def _coverage(places: Sequence[Gold], answer: Answer) -> float:
+def _coverage(question: JudgedQuestion, places: Sequence[Gold], answer: Answer) -> float | None:
+    """The share of a question's gold quotes that the first five hits overlap; one that cannot be located is missed."""
+    if question.kind not in _COVERED_KINDS or not question.gold:
+        return None
     covered = [
         any(hit.document.path == gold.document and overlaps(hit.passage.spans, gold.spans) for hit in answer.hits[:5])
         for gold in places
     ]
-    return sum(covered) / len(covered)
+    return sum(covered) / len(question.gold)
 
 
 def measure(outcomes: Sequence[Outcome]) -> Measures:
@@ -254,9 +266,9 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Everything measured, as it is printed with ``--json``."""
     kinds = sorted({outcome.kind for outcome in outcomes if not outcome.answerable})
     return {
-        "all": measure(outcomes).as_dict(),
+        "all": asdict(measure(outcomes)),
         "auroc": {"all": auroc(outcomes), **{kind: auroc(outcomes, kind) for kind in kinds}},
-        "kinds": {kind: measures.as_dict() for kind, measures in by_kind(outcomes).items()},
+        "kinds": {kind: asdict(measures) for kind, measures in by_kind(outcomes).items()},
         "questions": [asdict(outcome) for outcome in outcomes],
     }
 

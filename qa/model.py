@@ -35,7 +35,7 @@ class Answer:
     """What the documents say to a question, in their own words.
 
     Each citation is one quote of the answer, in the order shown; there is none when the documents do not answer.
-    ``confidence`` estimates the probability that the answer is right; ``hits`` are the nearest passages,
+    ``confidence`` estimates the probability that the documents answer the question; ``hits`` are the nearest passages,
     cited or not; ``timing_ms`` are milliseconds by stage.
     """
 

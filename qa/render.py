@@ -127,7 +127,8 @@ def _related_lines(hit: Hit, width: int, style: Style) -> list[str]:
 
 def _place(document: DocumentRecord, page: int | None, heading: Sequence[str]) -> str:
     """``Kędzierska et al. 2025, Title · file.txt · Heading › Below · p. 3``."""
-    parts = [document.source.named or "", document.path, " › ".join(heading), f"p. {page}" if page is not None else ""]
+    where = [document.path, " › ".join(heading), f"p. {page}" if page is not None else ""]
+    parts = [document.source.named or "", *where, document.source.doi or document.source.url or ""]
     return one_line(" · ".join(part for part in parts if part))
 
 

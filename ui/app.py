@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from gradio.events import api
 from index.errors import SearchIndexError
 from ingest.errors import IngestError
 from qa.errors import QuestionError
-from qa.model import Answer
+from qa.model import Answer, Citation
 from qa.render import answer_json, hit_json
 from ui.examples import example_questions
 from ui.library_view import error_html, library_html, step_html, summary_html
@@ -101,7 +101,7 @@ def _ask_tab(app: gr.Blocks, library: Library) -> None:
         with gr.Column(scale=5, min_width=320):
             page = gr.HTML(_NO_DOCUMENT, elem_id="document", js_on_load=_ON_DOCUMENT, apply_default_css=False)
 
-    def ask(text: str, so_far: list[Answer], where: str) -> Iterator[tuple[str, list[Answer], str]]:
+    def respond(text: str, so_far: list[Answer], where: str) -> Iterator[tuple[str, list[Answer], str]]:
         yield conversation_html(so_far, text), so_far, ""
         try:
             found = library.ask(text, None if where == _EVERYTHING else where)
@@ -110,44 +110,50 @@ def _ask_tab(app: gr.Blocks, library: Library) -> None:
             return
         yield conversation_html([*so_far, found]), [*so_far, found], ""
 
-    def arrive(so_far: list[Answer], request: gr.Request) -> tuple[Any, ...]:
-        """The filter and the examples; a question in the address is asked at once."""
-        names, shown = [_EVERYTHING], []
+    def arrive(request: gr.Request) -> tuple[Any, ...]:
+        """The filter and the examples; a question in the address is asked at once.
+
+        Without one the conversation is left alone: the reader may have asked already.
+        """
         try:
-            names += [record.path for record in library.documents()]
-            shown = example_questions(library.documents(), lambda path: library.passages(path)[1], len(examples))
+            documents = library.documents()
+            shown = example_questions(documents, lambda path: library.passages(path)[1], len(examples))
             asked = request.query_params.get("q", "").strip()
-            if asked:
-                so_far = [library.ask(asked)]
+            so_far = [library.ask(asked)] if asked else []
         except _ERRORS as error:
-            return (conversation_html([]) + error_html(str(error)), so_far, gr.update(), *[gr.update()] * len(examples))
+            message = conversation_html([]) + error_html(str(error))
+            return (message, gr.skip(), gr.skip(), *[gr.skip()] * len(examples))
         buttons = [gr.update(value=text, visible=True) for text in shown]
-        hidden = [gr.update(visible=False)] * (len(examples) - len(buttons))
-        return (conversation_html(so_far), so_far, gr.update(choices=names), *buttons, *hidden)
+        buttons += [gr.update(visible=False)] * (len(examples) - len(buttons))
+        names = gr.update(choices=[_EVERYTHING, *(record.path for record in documents)])
+        if so_far:
+            return (conversation_html(so_far), so_far, names, *buttons)
+        return (gr.skip(), gr.skip(), names, *buttons)
 
     def open_place(so_far: list[Answer], event: gr.EventData) -> str:
-        try:
-            exchange, kind, number = str(event.place).split(":")
-            answer = so_far[int(exchange)]
-            if kind == "c":
-                citation = answer.citations[int(number) - 1]
-                name, mark = citation.hit.document.path, mark_of(citation)
-            else:
-                hit = answer.hits[int(number) - 1]
-                name, mark = hit.document.path, mark_of(hit)
-        except (ValueError, IndexError):
-            return _NO_DOCUMENT
-        try:
-            return document_html(*library.passages(name), mark)
-        except _ERRORS as error:
-            return error_html(str(error))
+        return _open(library, so_far, str(event.place))
 
     outputs = [conversation, answers, question]
-    gr.on([question.submit, send.click], ask, [question, answers, only], outputs, api_visibility="private")
+    gr.on([question.submit, send.click], respond, [question, answers, only], outputs, api_visibility="private")
     for button in examples:
-        button.click(ask, [button, answers, only], outputs, api_visibility="private")
+        button.click(respond, [button, answers, only], outputs, api_visibility="private")
     conversation.select(open_place, [answers], [page], api_visibility="private")
-    app.load(arrive, [answers], [conversation, answers, only, *examples], api_visibility="private")
+    app.load(arrive, None, [conversation, answers, only, *examples], api_visibility="private")
+
+
+def _open(library: Library, so_far: Sequence[Answer], place: str) -> str:
+    """The document of a citation or hit, marked; ``place`` is EXCHANGE:c:MARKER or EXCHANGE:h:RANK."""
+    try:
+        exchange, kind, number = place.split(":")
+        answer = so_far[int(exchange)]
+        found = answer.citations[int(number) - 1] if kind == "c" else answer.hits[int(number) - 1]
+    except (ValueError, IndexError):
+        return _NO_DOCUMENT
+    document = found.hit.document if isinstance(found, Citation) else found.document
+    try:
+        return document_html(*library.passages(document.path), mark_of(found))
+    except _ERRORS as error:
+        return error_html(str(error))
 
 
 def _library_tab(app: gr.Blocks, library: Library) -> None:

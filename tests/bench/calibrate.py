@@ -24,6 +24,7 @@ from index.build import build
 from index.model import Search
 from index.search import Index
 from ingest.model import Span
+from qa.evaluate import overlaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,6 @@ def write_library(rows: list[dict[str, Any]], folder: Path) -> list[Judged]:
         if held:
             judged.extend(Judged(question, None, (), near_miss=True) for question in row["near_misses"])
     return judged
-
-
-def overlaps(spans: tuple[Span, ...], gold: tuple[Span, ...]) -> bool:
-    """Whether any pair shares at least half of the shorter."""
-    return any(min(a.end, b.end) - max(a.start, b.start) >= 0.5 * min(len(a), len(b)) for a in spans for b in gold)
 
 
 def best_sentence(found: Search, weight: float) -> tuple[float, str, tuple[Span, ...]]:

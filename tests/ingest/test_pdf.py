@@ -75,6 +75,25 @@ def test_the_page_of_a_passage_is_where_it_begins() -> None:
         assert page.span.start <= passage.spans[0].start < page.span.end
 
 
+def test_lines_that_look_alike_but_say_different_things_are_kept() -> None:
+    pages = [f"Weight: {60 + 3 * n * n}\n{PARAGRAPHS[n]}\nLevel: {7 * n * n}" for n in range(5)]
+    paper = FPDF()
+    paper.set_font("Helvetica", size=12)
+    for text in pages:
+        paper.add_page()
+        paper.multi_cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
+    text = "\n".join(passage.text for passage in check(parse_document(bytes(paper.output()), "form.pdf")))
+    assert all(f"Weight: {60 + 3 * n * n}" in text and f"Level: {7 * n * n}" in text for n in range(5))
+
+
+def test_the_page_of_a_sentence_is_its_own() -> None:
+    document = parse_document(pdf(PARAGRAPHS), "lamps.pdf")
+    for passage in split(document):
+        for sentence in passage.sentences:
+            page = document.pages[(sentence.page or 0) - 1]
+            assert page.span.start <= sentence.spans[0].start < page.span.end
+
+
 def test_an_encrypted_pdf_is_refused_with_what_to_do() -> None:
     with pytest.raises(EncryptedDocument, match="save a copy without a password"):
         parse_document(pdf(PARAGRAPHS, password="secret"), "locked.pdf")

@@ -135,6 +135,15 @@ def test_a_tab_table_with_heads_is_read_with_them_and_its_caption() -> None:
     assert rows[1].heading_path == ("Table 2: Lamps in use",)
 
 
+def test_rows_of_a_group_stay_apart_and_repeated_heads_are_read_once() -> None:
+    text = "| Group | Dose |\n|---|---|\n| Mice | 10 mg |\n| | 20 mg |\n| Group | Dose |\n| Rats | 5 mg |\n"
+    assert [part for _, part in blocks(text, "a.md") if part] == [
+        "Group: Mice; Dose: 10 mg",
+        "Dose: 20 mg",
+        "Group: Rats; Dose: 5 mg",
+    ]
+
+
 def test_a_tab_table_of_pairs_has_no_heads() -> None:
     assert blocks("Ann\tann@example.org\nBob\tbob@example.org\n") == [
         (BlockKind.TABLE_ROW, "Ann ann@example.org"),

@@ -10,7 +10,7 @@ import pytest
 from ingest.model import Span
 from qa.answer import answer
 from qa.errors import BadQuestionFile
-from qa.evaluate import Outcome, auroc, evaluate, judged, measure, overlaps, read_questions, report
+from qa.evaluate import JudgedQuestion, Outcome, auroc, evaluate, judged, measure, overlaps, read_questions, report
 from tests.conftest import Library
 
 
@@ -59,6 +59,19 @@ def test_an_overlap_is_half_of_the_shorter() -> None:
     assert not overlaps([Span(0, 10)], [Span(6, 100)])
     assert overlaps([Span(0, 3), Span(20, 23)], [Span(0, 100)])
     assert not overlaps([], [Span(0, 5)])
+    assert not overlaps([*[Span(0, 60)] * 4, Span(1000, 1400)], [Span(0, 300)])
+
+
+def test_gold_that_is_not_found_counts_as_missed(library: Library) -> None:
+    library.fill()
+    library.build()
+    index = library.open()
+    gold = (("glass.html", "Glass is made of sand."), ("gone.txt", "Sand is molten."))
+    found, lost = (
+        JudgedQuestion("1", question, "multi_source", True, gold, ()) for question in ("What is glass made of?", "??")
+    )
+    outcomes = evaluate([found, lost], index, lambda question: answer(question, index))
+    assert [outcome.coverage for outcome in outcomes] == [0.5, 0.0]
 
 
 def test_a_run_over_a_small_library(library: Library, tmp_path: Path) -> None:

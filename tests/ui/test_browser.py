@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from fpdf import FPDF
+from gradio_client import Client
 
 from index.build import build
 from index.settings import BUNDLED_MODEL
@@ -149,6 +150,16 @@ def test_a_narrow_screen_shows_everything_in_one_column(chromium: Browser, site:
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (dark == "rgb(22, 23, 26)") is (scheme == "dark")
     context.close()
+
+
+def test_programs_ask_through_named_endpoints(site: str) -> None:
+    client = Client(site, verbose=False)
+    assert client.predict("What is XMEN?", None, api_name="/ask")["status"] == "answered"
+    hits = client.predict("hard water", "003_58da0025e11e9692.txt", api_name="/search")
+    assert {hit["document"] for hit in hits} == {"003_58da0025e11e9692.txt"}
+    assert len(client.predict(api_name="/list_documents")) >= 6
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(endpoints) == {"/ask", "/search", "/list_documents"}
 
 
 def test_a_pdf_is_added_asked_and_removed_while_another_page_is_open(
