@@ -44,6 +44,15 @@ watch('value', () => {
   if (last) { last.scrollIntoView({ block: 'start' }); }
 });
 """
+# Gradio names its upload button otherwise than it shows it; without a name of its own it has the one that is seen.
+_ON_LOAD = """
+() => {
+  const rename = () => document.querySelectorAll('#files button[aria-label]').forEach(
+    (button) => { if (button.innerText.trim()) { button.removeAttribute('aria-label'); } });
+  new MutationObserver(rename).observe(document.body, { childList: true, subtree: true });
+  rename();
+}
+"""
 _ON_DOCUMENT = """
 watch('value', () => {
   const mark = element.querySelector('mark');
@@ -75,6 +84,7 @@ def build_app(library: Library) -> gr.Blocks:
             with gr.Tab("Library"):
                 _library_tab(app, library)
         _endpoints(library)
+        app.load(None, js=_ON_LOAD, api_visibility="private")
     return cast(gr.Blocks, app)
 
 

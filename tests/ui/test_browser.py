@@ -15,11 +15,12 @@ from gradio_client import Client
 
 from index.build import build
 from index.settings import BUNDLED_MODEL
-from tests.conftest import SEEDS
+from tests.conftest import ROOT, SEEDS
 
 playwright = pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -149,6 +150,26 @@ def test_a_narrow_screen_shows_everything_in_one_column(chromium: Browser, site:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (dark == "rgb(22, 23, 26)") is (scheme == "dark")
+    context.close()
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --no-save axe-core")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_stands_in_anyones_way(chromium: Browser, site: str, scheme: str) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{site}/?q={quote('What is XMEN?')}")
+    expect(page.locator(".exchange[data-status]")).to_have_count(1, timeout=20_000)
+    page.locator(".chip").first.click()
+    expect(page.locator("#document mark")).to_have_count(1, timeout=20_000)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for tab, shown in (("Ask", "#conversation"), ("Library", "table.library")):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(shown)).to_be_visible(timeout=20_000)
+        page.wait_for_timeout(500)
+        found = page.evaluate("axe.run()")["violations"]
+        serious = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+        assert serious == []
     context.close()
 
 
