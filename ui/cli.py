@@ -62,7 +62,7 @@ def _serve(options: argparse.Namespace) -> int:
     threshold = read_section(Path(FILE_NAME), "answer", AnswerSettings).threshold
     library = Library(Path(settings.seeds), Path(settings.index), model=model_of(), threshold=threshold)
     print(f"loccit is at http://{options.host}:{options.port}; stop it with Ctrl-C.", flush=True)
-    build_app(library).queue().launch(
+    build_app(library).queue(default_concurrency_limit=8).launch(
         server_name=options.host,
         server_port=options.port,
         auth=check,

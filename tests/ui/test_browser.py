@@ -54,7 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, seeds_index_folder: Path) -> 
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     app: gr.Blocks = build_app(Library(seeds, folder, model=BUNDLED_MODEL, threshold=0.5))
-    app.queue().launch(
+    app.queue(default_concurrency_limit=8).launch(
         server_name="127.0.0.1", server_port=port, theme=theme(), css=style(), footer_links=[], quiet=True,
         prevent_thread_lock=True, ssr_mode=False, pwa=False,
     )  # fmt: skip
