@@ -5,6 +5,7 @@
   lock               held while a build is at work
   builds/NAME/       passages.db, vectors.faiss, manifest.json: never changed once finished
   models/DIGEST/     the exported embedding model
+  feedback/          readers' judgements of answers
   removed/           documents that were taken out of the library: yours, not ours to delete
 """
 

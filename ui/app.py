@@ -36,6 +36,12 @@ element.addEventListener('click', (event) => {
     navigator.clipboard.writeText(copy.dataset.copy).then(() => { copy.textContent = 'Copied'; });
     return;
   }
+  const vote = event.target.closest('[data-vote]');
+  if (vote) {
+    vote.parentElement.querySelectorAll('.vote').forEach((one) => one.setAttribute('aria-pressed', one === vote));
+    trigger('like', { vote: vote.dataset.vote });
+    return;
+  }
   const open = event.target.closest('[data-open]');
   if (open) { trigger('select', { place: open.dataset.open }); }
 });
@@ -143,11 +149,17 @@ def _ask_tab(app: gr.Blocks, library: Library) -> None:
     def open_place(so_far: list[Answer], event: gr.EventData) -> str:
         return _open(library, so_far, str(event.place))
 
+    def judge(so_far: list[Answer], event: gr.EventData) -> None:
+        number, verdict = str(event.vote).split(":")
+        if number.isdecimal() and int(number) < len(so_far):
+            library.judge(so_far[int(number)], verdict == "up")
+
     outputs = [conversation, answers, question]
     gr.on([question.submit, send.click], respond, [question, answers, only], outputs, api_visibility="private")
     for button in examples:
         button.click(respond, [button, answers, only], outputs, api_visibility="private")
     conversation.select(open_place, [answers], [page], api_visibility="private")
+    conversation.like(judge, [answers], None, api_visibility="private")
     app.load(arrive, None, [conversation, answers, only, *examples], api_visibility="private")
 
 

@@ -58,8 +58,17 @@ def exchange_html(number: int, answer: Answer) -> str:
         f'<article class="exchange" data-status="{answer.status.value}">'
         f'<h2 class="question">{escape(answer.question)}</h2>'
         f"{body}{_confidence_html(answer.confidence)}{_related_html(number, answer)}"
+        '<div class="tools">'
         f'<button type="button" class="copy" data-copy="{escape(answer_markdown(answer))}">Copy with citations</button>'
-        "</article>"
+        f"{_vote(number, 'up', 'This is right', '👍')}{_vote(number, 'down', 'This is wrong', '👎')}"
+        "</div></article>"
+    )
+
+
+def _vote(number: int, verdict: str, meaning: str, sign: str) -> str:
+    return (
+        f'<button type="button" class="vote" data-vote="{number}:{verdict}" aria-pressed="false" '
+        f'aria-label="{meaning}" title="{meaning}"><span aria-hidden="true">{sign}</span></button>'
     )
 
 

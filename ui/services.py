@@ -16,6 +16,7 @@ from index.verify import IndexStatus, status
 from ingest.model import Passage
 from qa.answer import answer
 from qa.model import Answer
+from ui.feedback import record
 
 # What may be dropped on the page, and how much at once.
 SUFFIXES = (".pdf", ".html", ".htm", ".md", ".markdown", ".txt")
@@ -58,6 +59,11 @@ class Library:
     def passages(self, document: str) -> tuple[DocumentRecord, list[Passage]]:
         """A document with its passages in reading order. Raises UnknownDocument."""
         return self._reader.current().read(document)
+
+    def judge(self, answer: Answer, good: bool) -> Path:
+        """Keep a reader's judgement of an answer beside the index; the file it went to."""
+        index = self._reader.current()
+        return record(answer, good, self._folder / "feedback", lambda path: index.document_text(path)[0])
 
     def status(self) -> IndexStatus:
         """The index against the folder of documents."""

@@ -35,7 +35,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="nee
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, seeds_index_folder: Path) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="module")
+def site(home: Path, seeds_index_folder: Path) -> Iterator[str]:
     """The real page over a copy of the seeds and one hostile document."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -43,7 +48,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, seeds_index_folder: Path) -> 
     from ui.app import build_app, style, theme
     from ui.services import Library
 
-    home = tmp_path_factory.mktemp("site")
     seeds, folder = home / "seeds", home / "index"
     shutil.copytree(SEEDS, seeds)
     (seeds / "hostile.txt").write_text(HOSTILE)
@@ -97,6 +101,18 @@ def test_a_citation_opens_its_document_with_the_quote_marked(page: Page) -> None
     expect(page.locator("#document mark")).to_have_count(1, timeout=20_000)
     assert page.locator("#document mark").inner_text() == page.locator(".card blockquote").first.inner_text()
     expect(page.locator("#document mark")).to_be_in_viewport()
+
+
+def test_a_thumb_is_kept(page: Page, home: Path) -> None:
+    ask(page, "Which sleep hormone does magnesium help to regulate?")
+    page.get_by_label("This is right").click()
+    expect(page.get_by_label("This is right")).to_have_attribute("aria-pressed", "true")
+    kept = home / "index" / "feedback" / "judged.jsonl"
+    for _ in range(50):
+        if kept.is_file():
+            break
+        page.wait_for_timeout(100)
+    assert "melatonin" in kept.read_text(encoding="utf-8")
 
 
 def test_an_abstention_offers_the_nearest_passages(page: Page) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.settings import BUNDLED_MODEL
+from qa.evaluate import evaluate, judged, read_questions
 from tests.conftest import Library as Files
 from ui import services
 from ui.auth import BadAuthFile, hash_password, read_auth_file
@@ -38,6 +39,19 @@ def test_a_document_is_added_rebuilt_asked_and_removed(shared: Library, tmp_path
     assert shared.ask("When do owls hunt?").citations[0].hit.document.path == "owls.txt"
     assert shared.remove("owls.txt").removed == ("owls.txt",)
     assert "owls.txt" not in library_html(shared.status())
+
+
+def test_judgements_become_a_question_set(shared: Library, library: Files) -> None:
+    right, wrong = shared.ask("What is glass made of?"), shared.ask("Who was the first king of Poland?")
+    judged_file = shared.judge(right, good=True)
+    shared.judge(wrong, good=True)
+    assert shared.judge(right, good=False) != judged_file
+    questions = judged(read_questions(judged_file), judged_file)
+    assert [(question.id, question.answerable) for question in questions] == [("f001", True), ("f002", False)]
+    index = library.open()
+    outcomes = evaluate(questions, index, shared.ask)
+    assert outcomes[0].answer_hit
+    assert outcomes[1].abstained
 
 
 def test_uploads_are_limited(shared: Library, tmp_path: Path) -> None:
