@@ -102,8 +102,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
+    from ingest.library import signature
+
     library = library_of(options)
-    before = _signature(Path(library.seeds)) if options.watch else frozenset()
+    before = signature(Path(library.seeds)) if options.watch else frozenset()
     _build_once(library, full=options.full, quiet=options.quiet)
     if options.watch:
         _watch(library, before)
@@ -170,11 +172,12 @@ def _watch(library: LibrarySettings, seen: frozenset[tuple[str, int, int]]) -> N
     """Build whenever a file is not as it was before the last build that ended."""
     from index.errors import IndexLocked, SearchIndexError
     from ingest.errors import IngestError
+    from ingest.library import signature
 
     print("Watching for changes; stop with Ctrl-C.", flush=True)
     while True:
         time.sleep(_POLL_SECONDS)
-        now = _signature(Path(library.seeds))
+        now = signature(Path(library.seeds))
         if now == seen:
             continue
         try:
@@ -185,18 +188,6 @@ def _watch(library: LibrarySettings, seen: frozenset[tuple[str, int, int]]) -> N
             print(f"loccit: {one_line(str(error))}", file=sys.stderr)
         seen = now
         sys.stdout.flush()
-
-
-def _signature(seeds: Path) -> frozenset[tuple[str, int, int]]:
-    """Names, sizes and times of all files below a folder: what changes when a document does."""
-    found = set()
-    for path in seeds.rglob("*"):
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found.add((str(path), status.st_size, status.st_mtime_ns))
-    return frozenset(found)
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from index.encoder import ENCODER_FILE, META_FILE, TOKENIZER_FILE, Encoder, EncoderMeta
 from index.errors import ModelError
+from index.layout import file_sha256
 from index.settings import BUNDLED_MODEL
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _locate(name: str) -> Path:
             )
         folder = Path(spec.origin).parent / "model"
         weights = folder / "model.safetensors"
-        if not weights.is_file() or _sha256(weights) != _BUNDLED_SHA256:
+        if not weights.is_file() or file_sha256(weights) != _BUNDLED_SHA256:
             raise ModelError(f"{weights}: is not the published model; reinstall {_BUNDLED_PACKAGE.replace('_', '-')}.")
         return folder
     if Path(name).is_dir():
@@ -81,11 +82,6 @@ def _locate(name: str) -> Path:
         ) from error
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _digest(folder: Path) -> str:
     """A hash of the model's files by name and content, and of the way they are exported."""
     digest = hashlib.sha256(_EXPORT_VERSION.encode())
@@ -97,7 +93,7 @@ def _digest(folder: Path) -> str:
     if not any(path.suffix == ".safetensors" for path in paths):
         raise ModelError(f"{folder}: holds no safetensors weights; other formats may run code and are not loaded.")
     for path in paths:
-        digest.update(f"{path.relative_to(folder).as_posix()} {_sha256(path)}\n".encode())
+        digest.update(f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n".encode())
     return digest.hexdigest()[:32]
 
 
@@ -129,8 +125,8 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
         query_prompt=model.prompts.get("query", "") or "",
         document_prompt=model.prompts.get("document", "") or "",
         inputs=inputs,
-        graph_sha256=_sha256(partial / ENCODER_FILE),
-        tokenizer_sha256=_sha256(partial / TOKENIZER_FILE),
+        graph_sha256=file_sha256(partial / ENCODER_FILE),
+        tokenizer_sha256=file_sha256(partial / TOKENIZER_FILE),
     )
     (partial / META_FILE).write_text(meta.dump(), encoding="utf-8")
     encoder = Encoder.open(partial)

@@ -127,7 +127,7 @@ class Layout:
         if self.pointer.is_dir():
             shutil.rmtree(self.pointer)
         fresh = self.pointer.with_name("current.new")
-        fresh.write_text(f"{build.name} {record_file(build / MANIFEST_FILE).sha256}\n", encoding="utf-8")
+        fresh.write_text(f"{build.name} {file_sha256(build / MANIFEST_FILE)}\n", encoding="utf-8")
         _sync(fresh)
         fresh.replace(self.pointer)
         _sync(self.folder)
@@ -149,10 +149,15 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def record_file(path: Path) -> FileRecord:
     """Size and hash of a file."""
-    with path.open("rb") as file:
-        return FileRecord(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+    return FileRecord(path.stat().st_size, file_sha256(path))
 
 
 def write_manifest(build: Path, manifest: Manifest) -> None:
@@ -186,7 +191,7 @@ def check_files(build: Path, manifest: Manifest, *, thorough: bool = False) -> N
         try:
             size = path.stat().st_size
             whole = size == record.size and (
-                (size > _HASH_ON_OPEN and not thorough) or record_file(path).sha256 == record.sha256
+                (size > _HASH_ON_OPEN and not thorough) or file_sha256(path) == record.sha256
             )
         except OSError:
             raise CorruptIndex(f"{path}: is missing or cannot be read; {_REBUILD}") from None

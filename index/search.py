@@ -75,7 +75,7 @@ class Index:
             try:
                 return self._store.document_text(path)
             except KeyError:
-                raise UnknownDocument(f"{path}: is not in the index; python -m index status lists what is.") from None
+                raise _unknown(path) from None
 
     def read(self, path: str) -> tuple[DocumentRecord, list[Passage]]:
         """A document with its passages in reading order. Raises UnknownDocument."""
@@ -84,7 +84,7 @@ class Index:
                 with self._lock:
                     stored = self._store.passages(self._store.passage_numbers([number]))
                 return record, [one.passage for one in sorted(stored, key=lambda one: one.position)]
-        raise UnknownDocument(f"{path}: is not in the index; python -m index status lists what is.")
+        raise _unknown(path)
 
     def search(self, question: str, k: int = 10, *, document: str | None = None) -> Search:
         """The ``k`` best passages for a question, only of ``document`` where one is named.
@@ -137,8 +137,12 @@ class Index:
         numbers = [number for number, record in self._documents.items() if record.path == name]
         numbers = numbers or [number for number, record in self._documents.items() if Path(record.path).name == name]
         if not numbers:
-            raise UnknownDocument(f"{name}: is not in the index; python -m index status lists what is.")
+            raise _unknown(name)
         return numbers
+
+
+def _unknown(name: str) -> UnknownDocument:
+    return UnknownDocument(f"{name}: is not in the index; python -m index status lists what is.")
 
 
 def _without_copies(order: Sequence[int], ids: Sequence[str]) -> list[int]:

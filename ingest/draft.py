@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.model import BlockKind, Span
@@ -31,3 +32,8 @@ class Draft:
     def last(self) -> Span:
         """The last source span that is read; what is owned where nothing is."""
         return next((part for part in reversed(self.flow) if isinstance(part, Span)), self.owned[-1])
+
+
+def spaced(spans: Iterable[Span]) -> tuple[Span | str, ...]:
+    """A flow of spans with a space between them."""
+    return tuple(part for index, span in enumerate(spans) for part in ((" ", span) if index else (span,)))

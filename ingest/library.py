@@ -92,3 +92,15 @@ def _why_not(path: Path, root: Path, beside: set[str]) -> str | None:
     except (OSError, RuntimeError) as error:
         return f"cannot be read ({getattr(error, 'strerror', None) or error}); check the file and its permissions."
     return None
+
+
+def signature(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Names, sizes and times of all files below a folder: what changes when a document does."""
+    found = set()
+    for path in folder.rglob("*"):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found.add((str(path), status.st_size, status.st_mtime_ns))
+    return frozenset(found)

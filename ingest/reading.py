@@ -258,6 +258,17 @@ class Reader:
         return left not in self._words or len(left) < _LONG_HALF
 
 
+def join_spans(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans in reading order; those with only white space between them are one."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and span.start >= joined[-1].end and not text[joined[-1].end : span.start].strip():
+            joined[-1] = Span(joined[-1].start, span.end)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
 def letters(text: str) -> str:
     """The letters and digits of a text under compatibility normalisation: what a quote and its source share."""
     return "".join(character for character in unicodedata.normalize("NFKC", text) if character.isalnum())

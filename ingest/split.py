@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.model import Block, BlockKind, Document, Passage, Sentence, Span
-from ingest.reading import Reader, Reading
+from ingest.reading import Reader, Reading, join_spans
 from ingest.sections import page_of
 from ingest.sentences import sentence_bounds
 
@@ -180,18 +180,7 @@ def _passage(document: Document, path: tuple[str, ...], units: Sequence[_Unit]) 
     sentences = tuple(
         Sentence(start, end, unit.spans, unit.page) for (start, end), unit in zip(bounds, units, strict=True)
     )
-    spans = _join(document.text, (span for unit in units for span in unit.spans))
+    spans = join_spans(document.text, (span for unit in units for span in unit.spans))
     kind = next((unit.kind for unit in units if unit.kind is not BlockKind.HEADING), BlockKind.HEADING)
     digest = hashlib.sha256(f"{document.id}:{','.join(f'{span.start}-{span.end}' for span in spans)}".encode())
     return Passage(digest.hexdigest()[:32], document.id, kind, text, sentences, spans, path, units[0].page)
-
-
-def _join(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Spans in reading order; those with only white space between them are one."""
-    joined: list[Span] = []
-    for span in spans:
-        if joined and span.start >= joined[-1].end and not text[joined[-1].end : span.start].strip():
-            joined[-1] = Span(joined[-1].start, span.end)
-        else:
-            joined.append(span)
-    return tuple(joined)

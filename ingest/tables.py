@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.draft import Draft
+from ingest.draft import Draft, spaced
 from ingest.lines import Line, LineKind, is_delimiter
 from ingest.model import BlockKind, Span
 
@@ -107,7 +107,7 @@ def _draft(text: str, lines: Sequence[Line], cells: Cells, heads: Cells | None, 
             flow.append(" " if text[_end(flow) - 1] in ".;!?" else "; " if heads else " ")
         if heads and heads is not cells and column < len(heads) and heads[column]:
             flow.extend([*heads[column], ": "])
-        flow.extend(part for index, span in enumerate(cell) for part in ((" ", span) if index else (span,)))
+        flow.extend(spaced(cell))
     return Draft(BlockKind.TABLE_ROW, owned, tuple(flow))
 
 

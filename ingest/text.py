@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from ingest.draft import Draft
+from ingest.draft import Draft, spaced
 from ingest.lines import Line, LineKind, after_marker, split_lines, wrap_width
 from ingest.model import BlockKind, Span
 from ingest.tables import read_table
@@ -61,8 +62,9 @@ class _Parser:
         """Give the block, or the last of a table's rows, the blank lines that follow it."""
         stop = self._lines[end - 1].stop
         if isinstance(draft, list):
-            return [*draft[:-1], _stretch(draft[-1], stop)]
-        return [Draft(draft.kind, (Span(self._lines[at].start, stop),), draft.flow, draft.level)]
+            owned = draft[-1].owned
+            return [*draft[:-1], replace(draft[-1], owned=(*owned[:-1], Span(owned[-1].start, stop)))]
+        return [replace(draft, owned=(Span(self._lines[at].start, stop),))]
 
     def _next(self, at: int) -> tuple[int, Draft | list[Draft]]:
         """The block that begins at line ``at``, and the line after it."""
@@ -104,7 +106,7 @@ class _Parser:
     def _draft(self, kind: BlockKind, at: int, end: int) -> Draft:
         start = self._lines[at].content.start
         if self._markdown and self._lines[at].text.startswith(">"):
-            return Draft(kind, (), _spaced([_quoted(line) for line in self._lines[at:end] if line.text]))
+            return Draft(kind, (), spaced([_quoted(line) for line in self._lines[at:end] if line.text]))
         return Draft(kind, (), (Span(start, max(start, self._lines[end - 1].content.end)),))
 
     def _run(self, at: int, goes_on: Callable[[int], bool]) -> int:
@@ -163,7 +165,7 @@ class _Parser:
         inner = [line.content for line in self._lines[at + 1 : end] if line.text]
         if not inner:
             return self._block(BlockKind.FURNITURE, at, min(end + 1, len(self._lines)))
-        return min(end + 1, len(self._lines)), Draft(BlockKind.PARAGRAPH, (), _spaced(inner))
+        return min(end + 1, len(self._lines)), Draft(BlockKind.PARAGRAPH, (), spaced(inner))
 
     def _table_end(self, at: int) -> int:
         """The line after the table that begins at ``at``.
@@ -266,18 +268,8 @@ def _full(line: Line, width: int) -> bool:
     return len(line.content) >= 0.75 * width
 
 
-def _spaced(spans: Sequence[Span]) -> tuple[Span | str, ...]:
-    """Spans with a space between them."""
-    return tuple(part for index, span in enumerate(spans) for part in ((" ", span) if index else (span,)))
-
-
 def _quoted(line: Line) -> Span:
     return Span(line.content.start + len(line.text) - len(line.text.lstrip("> ")), line.content.end)
-
-
-def _stretch(draft: Draft, stop: int) -> Draft:
-    owned = (*draft.owned[:-1], Span(draft.owned[-1].start, stop))
-    return Draft(draft.kind, owned, draft.flow, draft.level)
 
 
 def _tail_of_navigation(lines: Sequence[Line]) -> int:

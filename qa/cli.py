@@ -88,11 +88,10 @@ def _open(options: argparse.Namespace) -> Index:
 
 
 def _asker(options: argparse.Namespace, index: Index) -> Callable[[str], Answer]:
-    from index.settings import FILE_NAME, read_section
     from qa.answer import answer
-    from qa.settings import AnswerSettings
+    from qa.settings import threshold_of
 
-    threshold = read_section(Path(FILE_NAME), "answer", AnswerSettings).threshold
+    threshold = threshold_of()
     k, document = getattr(options, "k", 10), getattr(options, "document", None)
     return lambda question: answer(question, index, k=k, document=document, threshold=threshold)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from index.settings import FILE_NAME, read_section
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +17,8 @@ class AnswerSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:
             raise ValueError("threshold must be a probability, from 0 to 1")
+
+
+def threshold_of() -> float:
+    """The threshold in the settings file. Raises BadSettings."""
+    return read_section(Path(FILE_NAME), "answer", AnswerSettings).threshold

@@ -44,8 +44,7 @@ def _serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from index.search import Index
-    from index.settings import FILE_NAME, read_section
-    from qa.settings import AnswerSettings
+    from qa.settings import threshold_of
     from ui.auth import BadAuthFile, read_auth_file
 
     try:
@@ -59,8 +58,7 @@ def _serve(options: argparse.Namespace) -> int:
     from ui.app import build_app, style, theme
     from ui.services import MAX_BYTES, Library
 
-    threshold = read_section(Path(FILE_NAME), "answer", AnswerSettings).threshold
-    library = Library(Path(settings.seeds), Path(settings.index), model=model_of(), threshold=threshold)
+    library = Library(Path(settings.seeds), Path(settings.index), model=model_of(), threshold=threshold_of())
     print(f"loccit is at http://{options.host}:{options.port}; stop it with Ctrl-C.", flush=True)
     build_app(library).queue(default_concurrency_limit=8).launch(
         server_name=options.host,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ingest.model import Span
+from ingest.reading import join_spans
 from qa.model import Answer, Citation, Status
 
 JUDGED, TO_JUDGE = "judged.jsonl", "to_judge.jsonl"
@@ -45,10 +45,4 @@ def record(answer: Answer, good: bool, folder: Path, source_text: Callable[[str]
 
 def _source_quotes(citation: Citation, text: str) -> list[str]:
     """The source at a citation's spans with white space collapsed, stretches parted by no more than that as one."""
-    joined: list[Span] = []
-    for span in citation.spans:
-        if joined and joined[-1].end <= span.start and not text[joined[-1].end : span.start].strip():
-            joined[-1] = Span(joined[-1].start, span.end)
-        else:
-            joined.append(span)
-    return [" ".join(text[span.start : span.end].split()) for span in joined]
+    return [" ".join(text[span.start : span.end].split()) for span in join_spans(text, citation.spans)]

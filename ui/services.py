@@ -13,6 +13,7 @@ from index.build import build, remove
 from index.model import BuildSummary, DocumentRecord
 from index.search import IndexReader
 from index.verify import IndexStatus, status
+from ingest.library import signature
 from ingest.model import Passage
 from qa.answer import answer
 from qa.model import Answer
@@ -47,6 +48,7 @@ class Library:
         self._model = model
         self._threshold = threshold
         self._reader = IndexReader(folder)
+        self._status: tuple[object, IndexStatus] | None = None
 
     def ask(self, question: str, document: str | None = None) -> Answer:
         """Answer from the newest index. Raises what ``qa.answer`` and ``IndexReader.current`` raise."""
@@ -66,8 +68,15 @@ class Library:
         return record(answer, good, self._folder / "feedback", lambda path: index.document_text(path)[0])
 
     def status(self) -> IndexStatus:
-        """The index against the folder of documents."""
-        return status(self._folder, self._seeds)
+        """The index against the folder of documents.
+
+        Every open page asks for it every few seconds, so files are read again only when one of them, by name, size
+        or time, or the index is not what it was.
+        """
+        seen = (signature(self._seeds), self._reader.current().manifest)
+        if self._status is None or self._status[0] != seen:
+            self._status = seen, status(self._folder, self._seeds)
+        return self._status[1]
 
     def add(self, files: Sequence[Path]) -> list[str]:
         """Copy uploaded files into the library under their own names; the names they got.
