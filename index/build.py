@@ -243,6 +243,7 @@ class _Build:
         self._root = seeds
         self._encoder = encoder
         self._report = report
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._past: tuple[PassageStore, FaissStore] | None = None
         self._digests: dict[str, str] = {}
         if previous is None:
@@ -311,7 +312,7 @@ class _Build:
                 model_digest=self._encoder.meta.digest,
                 encoder=self._encoder.meta.fingerprint,
                 seeds=seeds,
-                built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                built_at=self._started,
                 documents=documents,
                 passages=passages,
                 failures=failures,
@@ -327,7 +328,7 @@ class _Build:
             entries.append(entry)
             vectors.append(vector)
             self._report("embedding", done + size * index // len(passages), total)
-        numbers = np.asarray(self._store.add_document(document, file.digest, entries), dtype=np.int64)
+        numbers = np.asarray(self._store.add_document(document, file.digest, entries, self._started), dtype=np.int64)
         self._vectors.add(numbers, np.asarray(vectors, dtype=np.float32).reshape(len(vectors), -1))
 
     def _room(self, document: Document, heading_path: tuple[str, ...]) -> int:

@@ -7,6 +7,7 @@ SearchIndexError
 ├── IndexLocked       another build is at work
 ├── NothingToIndex    the folder holds no document that can be read
 ├── UnknownDocument   no document of that name
+├── UnknownPassage    no passage with that id
 ├── ModelError        the embedding model cannot be found, loaded or trusted
 └── BadSettings       loccit.toml cannot be used
 """
@@ -40,6 +41,10 @@ class NothingToIndex(SearchIndexError):
 
 class UnknownDocument(SearchIndexError):
     """No document of that name is in the index."""
+
+
+class UnknownPassage(SearchIndexError):
+    """No passage of the index has that id."""
 
 
 class ModelError(SearchIndexError):

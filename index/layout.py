@@ -6,6 +6,7 @@
   builds/NAME/       passages.db, vectors.faiss, manifest.json: never changed once finished
   models/DIGEST/     the exported embedding model
   feedback/          readers' judgements of answers
+  evaluation.json    the last evaluation
   removed/           documents that were taken out of the library: yours, not ours to delete
 """
 
@@ -26,7 +27,7 @@ from index.errors import CorruptIndex, IndexLocked, MissingIndex, OutdatedIndex
 from index.model import Failure
 
 # Raise this when what is stored, or how documents are read, changes: older indexes are then built anew.
-FORMAT = 1
+FORMAT = 2
 
 PASSAGES_FILE = "passages.db"
 VECTORS_FILE = "vectors.faiss"

@@ -9,14 +9,28 @@ from ingest.model import Format, Passage, Source
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """What the index keeps of a document; ``path`` is relative to the library folder."""
+    """What the index keeps of a document; ``path`` is relative to the library folder.
+
+    ``page_labels`` are the numbers printed on its pages, in order; ``indexed_at`` is when it was last
+    read, in ISO 8601.
+    """
 
     id: str
     path: str
     format: Format
     source: Source
     passages: int
-    pages: int
+    page_labels: tuple[str, ...]
+    indexed_at: str
+
+    @property
+    def pages(self) -> int:
+        """How many pages it has, 0 where it is not paginated."""
+        return len(self.page_labels)
+
+    def label_of(self, page: int | None) -> str | None:
+        """The printed number of a page counted from 1, None for no page."""
+        return self.page_labels[page - 1] if page is not None and 1 <= page <= self.pages else None
 
     @property
     def title(self) -> str:

@@ -6,13 +6,15 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from index.encoder import Encoder, Vector
-from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument
+from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument, UnknownPassage
 from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Search
 from index.ranking import fuse, late_scores, sentence_vectors, weights_for
 from index.store import PassageStore, StoredPassage
-from index.vectors import FaissStore
+from index.vectors import FaissStore, Vectors
 from ingest.model import Page, Passage
 
 # This many passages from the vectors and as many from the words are ranked by late interaction.
@@ -85,6 +87,27 @@ class Index:
                     stored = self._store.passages(self._store.passage_numbers([number]))
                 return record, [one.passage for one in sorted(stored, key=lambda one: one.position)]
         raise _unknown(path)
+
+    def passage(self, id_: str) -> tuple[DocumentRecord, Passage]:
+        """A passage by its id, with its document. Raises UnknownPassage."""
+        with self._lock:
+            stored = self._store.passage_by_id(id_)
+        if stored is None:
+            raise UnknownPassage(f"{id_}: no passage of the index has this id; ids come with every hit.")
+        return self._documents[stored.document], stored.passage
+
+    def sample(self, most: int) -> tuple[list[tuple[DocumentRecord, Passage]], Vectors]:
+        """Up to ``most`` passages spread evenly over the library, in reading order, and their dense vectors (n, d)."""
+        with self._lock:
+            numbers = [n for document in self._documents for n in self._store.passage_numbers([document])]
+            step = max(1, -(-len(numbers) // most))
+            stored = self._store.passages(numbers[::step])
+        vectors = np.array([self._vectors.get(one.number) for one in stored], dtype=np.float32)
+        return [(self._documents[one.document], one.passage) for one in stored], vectors.reshape(len(stored), -1)
+
+    def vector_of(self, question: str) -> Vector:
+        """The dense vector (d,) that a question is searched with."""
+        return self.encoder.encode_question(question[:_MAX_QUESTION]).vector
 
     def search(self, question: str, k: int = 10, *, document: str | None = None) -> Search:
         """The ``k`` best passages for a question, only of ``document`` where one is named.

@@ -25,7 +25,7 @@ from ingest.model import BlockKind, Document, Format, Page, Passage, Sentence, S
 _SCHEMA = """
 CREATE TABLE document (
   number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, id TEXT NOT NULL, digest TEXT NOT NULL, format TEXT NOT NULL,
-  source TEXT NOT NULL, text TEXT NOT NULL, pages TEXT NOT NULL
+  source TEXT NOT NULL, text TEXT NOT NULL, pages TEXT NOT NULL, indexed_at TEXT NOT NULL
 );
 CREATE TABLE passage (
   number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document, position INTEGER NOT NULL,
@@ -36,6 +36,7 @@ CREATE TABLE passage (
 );
 CREATE INDEX passage_document ON passage (document, position);
 CREATE INDEX passage_embedded ON passage (embedded);
+CREATE INDEX passage_id ON passage (id);
 CREATE TABLE token (id INTEGER PRIMARY KEY, passages INTEGER NOT NULL);
 CREATE VIRTUAL TABLE lexical USING fts5 (
   context, text, content = 'passage', content_rowid = 'number', tokenize = "porter unicode61 remove_diacritics 2"
@@ -46,6 +47,7 @@ _TABLES = ("SELECT 1 FROM document LIMIT 1", "SELECT 1 FROM passage LIMIT 1", "S
 _PASSAGES = "SELECT passage.*, document.id FROM passage JOIN document ON document.number = passage.document"
 _PASSAGE = f"{_PASSAGES} WHERE passage.number = ?"
 _EMBEDDED = f"{_PASSAGES} WHERE embedded = ? LIMIT 1"
+_BY_ID = f"{_PASSAGES} WHERE passage.id = ? ORDER BY passage.number LIMIT 1"
 _ALL_PASSAGES = f"{_PASSAGES} ORDER BY passage.document, position"
 # A database of which more than this share is free pages is written anew.
 _MAX_FREE = 0.25
@@ -168,10 +170,13 @@ class PassageStore:
 
     # Writing
 
-    def add_document(self, document: Document, digest: str, passages: Sequence[NewPassage]) -> list[int]:
+    def add_document(
+        self, document: Document, digest: str, passages: Sequence[NewPassage], indexed_at: str
+    ) -> list[int]:
         """Store a document with its passages; the numbers the passages got, in order."""
         cursor = self._connection.execute(
-            "INSERT INTO document (path, id, digest, format, source, text, pages) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO document (path, id, digest, format, source, text, pages, indexed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document.path,
                 document.id,
@@ -180,6 +185,7 @@ class PassageStore:
                 _dump(asdict(document.source)),
                 document.text,
                 _dump([[page.number, page.label, page.span.start, page.span.end] for page in document.pages]),
+                indexed_at,
             ),
         )
         numbers = []
@@ -231,12 +237,16 @@ class PassageStore:
     def documents(self) -> list[tuple[int, DocumentRecord]]:
         """All documents with their numbers, by path."""
         rows = self._query(
-            "SELECT number, id, path, format, source, pages,"
-            " (SELECT count(*) FROM passage WHERE document = document.number) FROM document ORDER BY path"
+            "SELECT number, id, path, format, source,"
+            " (SELECT count(*) FROM passage WHERE document = document.number), pages, indexed_at"
+            " FROM document ORDER BY path"
         )
         return [
-            (number, DocumentRecord(id_, path, Format(kind), _source(source), passages, len(json.loads(pages))))
-            for number, id_, path, kind, source, pages, passages in rows
+            (
+                number,
+                DocumentRecord(id_, path, Format(kind), _source(source), passages, _labels(pages), indexed_at),
+            )
+            for number, id_, path, kind, source, passages, pages, indexed_at in rows
         ]
 
     def document_text(self, path: str) -> tuple[str, tuple[Page, ...]]:
@@ -256,6 +266,10 @@ class PassageStore:
     def passages(self, numbers: Iterable[int]) -> list[StoredPassage]:
         """The passages under some numbers, in the order given."""
         return [_stored(row) for n in numbers for row in self._query(_PASSAGE, (n,))]
+
+    def passage_by_id(self, id_: str) -> StoredPassage | None:
+        """The passage with an id; of equal ones (two files of the same content) the first."""
+        return next((_stored(row) for row in self._query(_BY_ID, (id_,))), None)
 
     def all_passages(self) -> Iterator[StoredPassage]:
         """Every passage, by document and position."""
@@ -375,6 +389,10 @@ def _stored(row: Sequence[Any]) -> StoredPassage:
     except (ValueError, TypeError) as error:
         raise CorruptIndex(f"passage {number}: cannot be read ({error}); run: python -m index build --full") from error
     return StoredPassage(number, document, position, passage, tokens)
+
+
+def _labels(pages: str) -> tuple[str, ...]:
+    return tuple(str(label) for _, label, _, _ in json.loads(pages))
 
 
 def _source(text: str) -> Source:

@@ -7,7 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.decode import storable
 from ingest.draft import Draft
@@ -51,17 +51,35 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
             f"{name}: its {len(texts)} pages hold pictures and no text; run OCR on it and add the result."
         )
     texts = [storable(text) for text in texts]
-    return "".join(text + "\f" for text in texts), _pages(texts, labels), _source(metadata)
+    text = "".join(text + "\f" for text in texts)
+    return text, _labelled(text, _pages(texts), labels), _source(metadata)
 
 
-def _pages(texts: Sequence[str], labels: Sequence[str]) -> tuple[Page, ...]:
+def _pages(texts: Sequence[str]) -> tuple[Page, ...]:
     pages, start = [], 0
     for number, text in enumerate(texts, 1):
         end = start + len(text) + 1
-        label = labels[number - 1] if number <= len(labels) else str(number)
-        pages.append(Page(number, label, Span(start, end)))
+        pages.append(Page(number, str(number), Span(start, end)))
         start = end
     return tuple(pages)
+
+
+def _labelled(text: str, pages: Sequence[Page], labels: Sequence[str]) -> tuple[Page, ...]:
+    """The pages with their printed numbers: as the PDF states them, else as running heads and feet count."""
+    counted = [page.label for page in pages]
+    if len(labels) == len(pages) and list(labels) != counted:
+        return tuple(replace(page, label=storable(label)) for page, label in zip(pages, labels, strict=True))
+    edges = [edge for page in pages for edge in _edges(text, page) if edge.offset is not None]
+    runs = Counter((edge.place, edge.shape, edge.offset) for edge in edges)
+    (_, _, offset), seen = max(runs.items(), key=lambda item: item[1], default=((0, "", 0), 0))
+    if not offset or seen < _enough(pages) or pages[0].number + offset < 0:
+        return tuple(pages)
+    return tuple(replace(page, label=str(page.number + offset)) for page in pages)
+
+
+def _enough(pages: Sequence[Page]) -> float:
+    """On how many pages a line must stand to be a running one."""
+    return max(_MIN_REPEATS, _MIN_SHARE * len(pages))
 
 
 def _source(metadata: object) -> Source:
@@ -144,7 +162,7 @@ def _furniture(text: str, pages: Sequence[Page]) -> list[tuple[int, int]]:
     exact = Counter((edge.place, edge.text) for edge in edges)
     counting = Counter((edge.place, edge.shape, edge.offset) for edge in edges)
     alone = Counter(edge.offset for edge in edges if edge.place in (0, -1) and is_page_number(edge.text))
-    enough = max(_MIN_REPEATS, _MIN_SHARE * len(pages))
+    enough = _enough(pages)
     return [
         (edge.start, edge.stop)
         for edge in edges

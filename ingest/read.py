@@ -89,7 +89,12 @@ def parse_document(data: bytes, name: str, record: Source | None = None) -> Docu
     if all(block.kind is BlockKind.FURNITURE for block in blocks):
         raise EmptyDocument(f"{name}: holds no words; nothing was added.")
     source = _complete(record or Source(), stated, blocks, reader)
-    return Document(hashlib.sha256(data).hexdigest()[:32], name, kind, text, tuple(blocks), pages, source)
+    return Document(document_id(data), name, kind, text, tuple(blocks), pages, source)
+
+
+def document_id(data: bytes) -> str:
+    """The id of a document in these bytes."""
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def _read_marked_text(text: str, format: Format) -> tuple[list[Draft], Source]:

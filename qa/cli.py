@@ -87,11 +87,9 @@ def _open(options: argparse.Namespace) -> Index:
     return index
 
 
-def _asker(options: argparse.Namespace, index: Index) -> Callable[[str], Answer]:
+def _asker(options: argparse.Namespace, index: Index, threshold: float) -> Callable[[str], Answer]:
     from qa.answer import answer
-    from qa.settings import threshold_of
 
-    threshold = threshold_of()
     k, document = getattr(options, "k", 10), getattr(options, "document", None)
     return lambda question: answer(question, index, k=k, document=document, threshold=threshold)
 
@@ -99,13 +97,14 @@ def _asker(options: argparse.Namespace, index: Index) -> Callable[[str], Answer]
 def _ask(options: argparse.Namespace) -> int:
     from qa.model import Status
     from qa.render import answer_json, answer_text
+    from qa.settings import threshold_of
 
     if options.batch is not None:
         return _ask_batch(options)
     started = time.perf_counter()
     index = _open(options)
     opened = time.perf_counter()
-    answer = _asker(options, index)(options.question)
+    answer = _asker(options, index, threshold_of())(options.question)
     answer.timing_ms["open"] = 1000 * (opened - started)
     if options.json:
         print(_json(answer_json(answer)))
@@ -119,10 +118,11 @@ def _ask_batch(options: argparse.Namespace) -> int:
     from qa.errors import EmptyQuestion
     from qa.evaluate import read_questions
     from qa.render import answer_json
+    from qa.settings import threshold_of
 
     rows = read_questions(options.batch)
     index = _open(options)
-    ask = _asker(options, index)
+    ask = _asker(options, index, threshold_of())
     for number, row in enumerate(rows, 1):
         key = {"id": row.get("id", number)}
         try:
@@ -155,12 +155,15 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from qa.evaluate import evaluate, judged, read_questions, report
+    from qa.evaluate import evaluate, judged, keep, read_questions, report
     from qa.render import measures_text
+    from qa.settings import threshold_of
 
     questions = judged(read_questions(options.questions), options.questions)
     index = _open(options)
-    measured = report(evaluate(questions, index, _asker(options, index)))
+    outcomes = evaluate(questions, index, _asker(options, index, 0.0), threshold_of())
+    measured = report(outcomes, of=options.questions.name, index=index.build_id)
+    keep(measured, Path(library_of(options).index))
     print(_json(measured) if options.json else measures_text(measured))
     return 0
 

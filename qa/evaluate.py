@@ -10,18 +10,23 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from index.errors import UnknownDocument
 from index.search import Index
 from ingest.model import Span
+from qa.calibration import reliability, risk_at, risks
 from qa.errors import BadQuestionFile, EmptyQuestion
 from qa.model import Answer, Status
 
 _DEPTH = 10
+_KEPT = "evaluation.json"
+_THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _COVERED_KINDS = frozenset({"conflict", "multi_source"})
 
 
@@ -47,12 +52,16 @@ class JudgedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one judged question went; ``rank`` is that of the first passage on a gold place, None if not found."""
+    """How one judged question went; ``rank`` is that of the first passage on a gold place, None if not found.
+
+    ``quoted``: what is quoted, or would have been, answers; ``answer_hit``: and it was not held back.
+    """
 
     id: str
     kind: str
     answerable: bool
     rank: int | None
+    quoted: bool
     answer_hit: bool
     abstained: bool
     confidence: float
@@ -126,8 +135,13 @@ def judged(rows: Iterable[dict[str, Any]], path: Path) -> list[JudgedQuestion]:
     return questions
 
 
-def evaluate(questions: Sequence[JudgedQuestion], index: Index, ask: Callable[[str], Answer]) -> list[Outcome]:
-    """Ask every question and compare the answers with the judgements."""
+def evaluate(
+    questions: Sequence[JudgedQuestion], index: Index, ask: Callable[[str], Answer], threshold: float
+) -> list[Outcome]:
+    """Ask every question and compare the answers with the judgements.
+
+    ``ask`` answers whatever its confidence; what has less than ``threshold`` counts as declined.
+    """
     outcomes = []
     for question in questions:
         places = _locate(question, index)
@@ -135,21 +149,25 @@ def evaluate(questions: Sequence[JudgedQuestion], index: Index, ask: Callable[[s
             answer = ask(question.question)
         except EmptyQuestion:
             missed = 0.0 if question.kind in _COVERED_KINDS else None
-            outcomes.append(Outcome(question.id, question.kind, question.answerable, None, False, True, 0.0, missed))
+            outcomes.append(
+                Outcome(question.id, question.kind, question.answerable, None, False, False, True, 0.0, missed)
+            )
             continue
         hits = answer.hits[:_DEPTH]
         found = [
             any(gold.document == hit.document.path and overlaps(hit.passage.spans, gold.spans) for gold in places)
             for hit in hits
         ]
-        abstained = answer.status is Status.ABSTAINED
+        abstained = answer.status is Status.ABSTAINED or answer.confidence < threshold
+        quoted = _answers(question, answer, places)
         outcomes.append(
             Outcome(
                 question.id,
                 question.kind,
                 question.answerable,
                 found.index(True) + 1 if any(found) else None,
-                not abstained and _answers(question, answer, places),
+                quoted,
+                quoted and not abstained,
                 abstained,
                 answer.confidence,
                 _coverage(question, places, answer),
@@ -262,15 +280,38 @@ def auroc(outcomes: Sequence[Outcome], kind: str | None = None) -> float | None:
     return wins / (len(positive) * len(negative))
 
 
-def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Everything measured, as it is printed with ``--json``."""
+def report(outcomes: Sequence[Outcome], *, of: str, index: str) -> dict[str, Any]:
+    """Everything measured, as it is printed with ``--json``: ``of`` which file of questions, on which build."""
     kinds = sorted({outcome.kind for outcome in outcomes if not outcome.answerable})
     return {
+        "of": of,
+        "index": index,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "all": asdict(measure(outcomes)),
         "auroc": {"all": auroc(outcomes), **{kind: auroc(outcomes, kind) for kind in kinds}},
         "kinds": {kind: asdict(measures) for kind, measures in by_kind(outcomes).items()},
+        "reliability": [asdict(one) for one in reliability(outcomes)],
+        "risk": [asdict(one) for one in risks(outcomes)],
+        "thresholds": [asdict(risk_at(threshold, outcomes)) for threshold in _THRESHOLDS],
         "questions": [asdict(outcome) for outcome in outcomes],
     }
+
+
+def keep(report: Mapping[str, Any], folder: Path) -> None:
+    """Keep a report as the last one beside the index in ``folder``; not being able to is no failure of measuring."""
+    fresh = folder / f"{_KEPT}.new"
+    with suppress(OSError):
+        fresh.write_text(json.dumps(report), encoding="utf-8")
+        fresh.replace(folder / _KEPT)
+
+
+def kept(folder: Path) -> dict[str, Any] | None:
+    """The last report that was kept, None where there is none that can be read."""
+    try:
+        found = json.loads((folder / _KEPT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _mean(values: Iterable[float]) -> float | None:

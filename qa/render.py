@@ -9,7 +9,7 @@ from typing import Any
 
 from index.cli import one_line
 from index.model import DocumentRecord, Hit
-from ingest.model import Span
+from ingest.model import Passage, Span
 from qa.confidence import in_words
 from qa.model import Answer, Citation, Status
 
@@ -55,6 +55,7 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         **_place_json(citation.hit.document, citation.page, citation.hit.passage.heading_path),
         "spans": _spans_json(citation.spans),
         "quote": citation.quote,
+        "page_label": citation.hit.document.label_of(citation.page),
     }
 
 
@@ -66,11 +67,51 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         **_place_json(hit.document, hit.passage.page, hit.passage.heading_path),
         "spans": _spans_json(hit.passage.spans),
         "text": hit.passage.text,
+        "passage": hit.passage.id,
+        "page_label": hit.document.label_of(hit.passage.page),
+    }
+
+
+def passage_json(document: DocumentRecord, passage: Passage) -> dict[str, Any]:
+    """A passage as JSON: its place, its text, and each sentence with its spans."""
+    return {
+        "passage": passage.id,
+        **_place_json(document, passage.page, passage.heading_path),
+        "kind": passage.kind.value,
+        "spans": _spans_json(passage.spans),
+        "text": passage.text,
+        "sentences": [
+            {"text": passage.text[sentence.start : sentence.end], "spans": _spans_json(sentence.spans)}
+            for sentence in passage.sentences
+        ],
+    }
+
+
+def document_json(document: DocumentRecord) -> dict[str, Any]:
+    """What is known of a document as JSON."""
+    source = document.source
+    return {
+        "document": document.path,
+        "title": document.title,
+        "authors": list(source.authors),
+        "year": source.year,
+        "doi": source.doi,
+        "url": source.url,
+        "licence": source.licence,
+        "format": document.format.value,
+        "pages": document.pages,
+        "passages": document.passages,
+        "indexed_at": document.indexed_at,
     }
 
 
 def _place_json(document: DocumentRecord, page: int | None, heading: Sequence[str]) -> dict[str, Any]:
-    return {"document": document.path, "title": document.title, "page": page, "heading": list(heading)}
+    return {
+        "document": document.path,
+        "title": document.title,
+        "page": page,
+        "heading": list(heading),
+    }
 
 
 def _spans_json(spans: Sequence[Span]) -> list[list[int]]:
@@ -126,10 +167,18 @@ def _related_lines(hit: Hit, width: int, style: Style) -> list[str]:
 
 
 def _place(document: DocumentRecord, page: int | None, heading: Sequence[str]) -> str:
-    """``Kędzierska et al. 2025, Title · file.txt · Heading › Below · p. 3``."""
-    where = [document.path, " › ".join(heading), f"p. {page}" if page is not None else ""]
+    """``Kędzierska et al. 2025, Title · file.txt · Heading › Below · page 3``."""
+    where = [document.path, " › ".join(heading), page_in_words(document, page)]
     parts = [document.source.named or "", *where, document.source.doi or document.source.url or ""]
     return one_line(" · ".join(part for part in parts if part))
+
+
+def page_in_words(document: DocumentRecord, page: int | None) -> str:
+    """``page 1123 (3 as counted)``: as printed, and as counted from 1 where that differs; empty for no page."""
+    if page is None:
+        return ""
+    label = document.label_of(page)
+    return f"page {page}" if label in (None, str(page)) else f"page {label} ({page} as counted)"
 
 
 def _folded(text: str) -> str:
@@ -165,6 +214,13 @@ def measures_text(report: Mapping[str, Any]) -> str:
         f"({whole['rightly_declined']} of {whole['declined']} rightly declined)",
         "AUROC: " + ", ".join(f"{kind} {_figure(value)}" for kind, value in report["auroc"].items()),
         f"Brier score {_figure(whole['brier'])}",
+        "",
+        f"{'answering from':<16}{'answered':>10}{'unanswerable':>14}{'wrong':>8}",
+    ]
+    rows += [
+        f"confidence {risk['threshold']:<5.1f}{_figure(risk['coverage']):>10}"
+        f"{_figure(risk['unanswerable']):>14}{_figure(risk['wrong']):>8}"
+        for risk in report["thresholds"]
     ]
     return "\n".join(rows)
 

@@ -111,3 +111,21 @@ def test_a_pdf_of_pictures_asks_for_ocr() -> None:
 def test_a_broken_pdf_is_refused(cut: int) -> None:
     with pytest.raises((BrokenDocument, NoTextLayer)):
         parse_document(pdf(PARAGRAPHS)[:cut], "broken.pdf")
+
+
+def test_printed_numbers_are_those_of_running_heads() -> None:
+    class Journal(FPDF):
+        def footer(self) -> None:
+            self.set_y(-15)
+            self.cell(0, 10, f"Journal of Lamps 7, {self.page_no() + 1120}")
+
+    paper = Journal()
+    paper.set_font("Helvetica", size=12)
+    paper.add_page()
+    for paragraph in PARAGRAPHS:
+        paper.multi_cell(0, 6, paragraph, new_x="LMARGIN", new_y="NEXT")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        document = parse_document(bytes(paper.output()), "journal.pdf")
+    assert [page.label for page in document.pages] == [str(1121 + n) for n in range(len(document.pages))]
+    assert [page.label for page in parse_document(pdf(PARAGRAPHS), "lamps.pdf").pages][:2] == ["1", "2"]

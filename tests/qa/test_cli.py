@@ -16,8 +16,8 @@ from ingest.reading import letters
 from tests.conftest import ROOT, SEEDS, Library
 
 ANSWER_KEYS = ["question", "status", "confidence", "answer", "citations", "hits", "index", "timing_ms"]
-HIT_KEYS = ["rank", "score", "document", "title", "page", "heading", "spans", "text"]
-CITATION_KEYS = ["marker", "document", "title", "page", "heading", "spans", "quote"]
+HIT_KEYS = ["rank", "score", "document", "title", "page", "heading", "spans", "text", "passage", "page_label"]
+CITATION_KEYS = ["marker", "document", "title", "page", "heading", "spans", "quote", "page_label"]
 
 
 def run(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -23,7 +23,7 @@ def outcome(
     confidence: float = 0.5,
     kind: str = "fact",
 ) -> Outcome:
-    return Outcome("x", kind, answerable, rank, hit, abstained, confidence, None)
+    return Outcome("x", kind, answerable, rank, hit, hit, abstained, confidence, None)
 
 
 def test_measures() -> None:
@@ -70,7 +70,7 @@ def test_gold_that_is_not_found_counts_as_missed(library: Library) -> None:
     found, lost = (
         JudgedQuestion("1", question, "multi_source", True, gold, ()) for question in ("What is glass made of?", "??")
     )
-    outcomes = evaluate([found, lost], index, lambda question: answer(question, index))
+    outcomes = evaluate([found, lost], index, lambda question: answer(question, index), 0.5)
     assert [outcome.coverage for outcome in outcomes] == [0.5, 0.0]
 
 
@@ -93,14 +93,14 @@ def test_a_run_over_a_small_library(library: Library, tmp_path: Path) -> None:
     ]
     path = tmp_path / "questions.jsonl"
     path.write_text("\n".join(rows) + "\n\n")
-    outcomes = evaluate(judged(read_questions(path), path), index, lambda question: answer(question, index))
+    outcomes = evaluate(judged(read_questions(path), path), index, lambda question: answer(question, index), 0.5)
     assert [(o.rank, o.answer_hit, o.abstained) for o in outcomes] == [
         (1, True, False),
         (None, False, False),
         (None, False, True),
         (None, False, True),
     ]
-    assert report(outcomes)["kinds"]["number"]["hit_at_1"] == 1.0
+    assert report(outcomes, of="questions.jsonl", index=index.build_id)["kinds"]["number"]["hit_at_1"] == 1.0
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.conftest import QUESTIONS
 def outcomes(seeds_index: Index) -> list[Outcome]:
     questions = judged(read_questions(QUESTIONS), QUESTIONS)
     assert len(questions) == 100
-    return evaluate(questions, seeds_index, lambda question: answer(question, seeds_index))
+    return evaluate(questions, seeds_index, lambda question: answer(question, seeds_index, threshold=0.0), 0.5)
 
 
 def test_the_right_passage_comes_first(outcomes: list[Outcome]) -> None:

@@ -49,7 +49,7 @@ def test_judgements_become_a_question_set(shared: Library, library: Files) -> No
     questions = judged(read_questions(judged_file), judged_file)
     assert [(question.id, question.answerable) for question in questions] == [("f001", True), ("f002", False)]
     index = library.open()
-    outcomes = evaluate(questions, index, shared.ask)
+    outcomes = evaluate(questions, index, shared.ask, 0.5)
     assert outcomes[0].answer_hit
     assert outcomes[1].abstained
 
