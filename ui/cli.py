@@ -11,25 +11,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.cli import add_library_options, library_of, model_of, report_errors
+from ui.guard import LOOPBACK
 
 _PORT = 7860
-_LOOPBACK = "127.0.0.1"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the page until it is stopped; the exit code: 0 stopped, 1 an error (one line on stderr), 2 wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m ui", description="Ask the documents in the browser.")
     parser.add_argument("--port", type=int, default=_PORT, metavar="N", help=f"port (default: {_PORT})")
-    parser.add_argument("--host", default=_LOOPBACK, help="address to serve at; other than loopback needs --auth-file")
+    parser.add_argument(
+        "--host", default=LOOPBACK[0], help="address to serve at; other than loopback needs --auth-file"
+    )
     parser.add_argument("--auth-file", type=Path, metavar="FILE", help="names and hashed passwords of who may enter")
     parser.add_argument("--hash-password", metavar="NAME", help="ask for a password, print a line for --auth-file")
     parser.add_argument("--open", action="store_true", help="open the page in the browser")
+    parser.add_argument("--mcp", action="store_true", help="offer search, ask and reading as MCP tools too")
     add_library_options(parser, seeds=True)
     options = parser.parse_args(arguments)
     if options.hash_password:
         return _print_line(options.hash_password)
-    if options.host not in (_LOOPBACK, "localhost", "::1") and options.auth_file is None:
+    if options.host not in LOOPBACK and options.auth_file is None:
         parser.error("--host needs --auth-file: others could read the documents")
+    if options.mcp and options.auth_file is not None:
+        parser.error("--mcp cannot go with --auth-file: MCP's tools would not ask for the password")
     return report_errors(lambda: _serve(options))
 
 
@@ -55,25 +60,13 @@ def _serve(options: argparse.Namespace) -> int:
     settings = library_of(options)
     Index.open(Path(settings.index))  # a missing or broken index is told before the page is up
 
-    from ui.app import build_app, style, theme
-    from ui.services import MAX_BYTES, Library
+    from ui.app import serve
+    from ui.endpoints import MCP_PATH
+    from ui.services import Library
 
     library = Library(Path(settings.seeds), Path(settings.index), model=model_of(), threshold=threshold_of())
     print(f"loccit is at http://{options.host}:{options.port}; stop it with Ctrl-C.", flush=True)
-    build_app(library).queue(default_concurrency_limit=8).launch(
-        server_name=options.host,
-        server_port=options.port,
-        auth=check,
-        theme=theme(),
-        css=style(),
-        footer_links=[],
-        quiet=True,
-        share=False,
-        show_error=False,
-        inbrowser=options.open,
-        max_file_size=MAX_BYTES,
-        enable_monitoring=False,
-        pwa=False,
-        ssr_mode=False,
-    )
+    if options.mcp:
+        print(f"MCP (streamable HTTP) is at http://{options.host}:{options.port}{MCP_PATH}.", flush=True)
+    serve(library, host=options.host, port=options.port, check=check, mcp=options.mcp, browser=options.open)
     return 0

@@ -1,4 +1,4 @@
-"""Answers and documents as HTML: pure functions, everything from outside escaped."""
+"""Questions and answers as HTML: pure functions, everything from outside escaped."""
 
 from __future__ import annotations
 
@@ -6,47 +6,42 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.model import DocumentRecord, Hit
-from ingest.model import Passage
+from index.model import Hit
 from qa.confidence import in_words
 from qa.model import Answer, Citation, Status
+from qa.render import page_in_words
 from ui.escape import escape
 
 _RELATED = 3
 _EXCERPT = 180
+_THUMB = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 10h4v11H2zM8 10.4 12.6 2c1.7 0 2.8 1.4 2.5 3l-.8 4H20'
+    'c1.6 0 2.7 1.5 2.3 3l-2 7.2c-.3 1.1-1.2 1.8-2.4 1.8H8z"></path></svg>'
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What to mark in a document: characters ``start`` to ``end`` of one passage's text."""
+class Exchange:
+    """A question as it was asked, and the answer to it as it was understood."""
 
-    passage_id: str
-    start: int
-    end: int
-
-
-def mark_of(found: Citation | Hit) -> Mark:
-    """What to mark for a citation: its quote; for a hit: its whole passage."""
-    if isinstance(found, Hit):
-        return Mark(found.passage.id, 0, len(found.passage.text))
-    passage = found.hit.passage
-    start = next(sentence.start for sentence in passage.sentences if sentence.spans[0] == found.spans[0])
-    return Mark(passage.id, start, start + len(found.quote))
+    asked: str
+    answer: Answer
 
 
-def conversation_html(answers: Sequence[Answer], asking: str | None = None) -> str:
-    """All questions and answers so far, oldest first; ``asking`` is a question that is being looked up."""
-    parts = [exchange_html(number, answer) for number, answer in enumerate(answers)]
+def conversation_html(exchanges: Sequence[Exchange], asking: str | None = None, doing: str = "") -> str:
+    """All questions and answers so far, oldest first; ``asking`` is a question that is at work, ``doing`` at what."""
+    parts = [exchange_html(number, exchange) for number, exchange in enumerate(exchanges)]
     if asking is not None:
         parts.append(
             f'<article class="exchange"><h2 class="question">{escape(asking)}</h2>'
-            '<p class="working" role="status">Looking through the documents…</p></article>'
+            f'<p class="working" role="status">{escape(doing)}</p></article>'
         )
     return f'<div class="conversation" role="log" aria-live="polite">{"".join(parts)}</div>'
 
 
-def exchange_html(number: int, answer: Answer) -> str:
+def exchange_html(number: int, exchange: Exchange) -> str:
     """One question with its answer; chips and cards carry ``data-open="EXCHANGE:c:MARKER"`` or ``…:h:RANK``."""
+    answer = exchange.answer
     if answer.status is Status.ANSWERED:
         body = _answered_html(number, answer)
     else:
@@ -56,19 +51,29 @@ def exchange_html(number: int, answer: Answer) -> str:
         )
     return (
         f'<article class="exchange" data-status="{answer.status.value}">'
-        f'<h2 class="question">{escape(answer.question)}</h2>'
+        f'<h2 class="question">{escape(exchange.asked)}</h2>{_understood_html(number, exchange)}'
         f"{body}{_confidence_html(answer.confidence)}{_related_html(number, answer)}"
         '<div class="tools">'
         f'<button type="button" class="copy" data-copy="{escape(answer_markdown(answer))}">Copy with citations</button>'
-        f"{_vote(number, 'up', 'This is right', '👍')}{_vote(number, 'down', 'This is wrong', '👎')}"
+        f"{_vote(number, 'up', 'This is right')}{_vote(number, 'down', 'This is wrong')}"
         "</div></article>"
     )
 
 
-def _vote(number: int, verdict: str, meaning: str, sign: str) -> str:
+def _understood_html(number: int, exchange: Exchange) -> str:
+    """How a question that leans on the one before was understood, and a way out of it."""
+    if exchange.answer.question == " ".join(exchange.asked.split()):
+        return ""
     return (
-        f'<button type="button" class="vote" data-vote="{number}:{verdict}" aria-pressed="false" '
-        f'aria-label="{meaning}" title="{meaning}"><span aria-hidden="true">{sign}</span></button>'
+        f'<p class="understood">Understood as: <em>{escape(exchange.answer.question)}</em> '
+        f'<button type="button" class="copy" data-plain="{number}">Ask it as written</button></p>'
+    )
+
+
+def _vote(number: int, verdict: str, meaning: str) -> str:
+    return (
+        f'<button type="button" class="vote {verdict}" data-vote="{number}:{verdict}" aria-pressed="false" '
+        f'aria-label="{meaning}" title="{meaning}">{_THUMB}</button>'
     )
 
 
@@ -99,7 +104,7 @@ def _card_html(number: int, citation: Citation) -> str:
 def _place_html(hit: Hit, page: int | None) -> str:
     document = hit.document
     heading = " › ".join(hit.passage.heading_path)
-    details = [document.path, heading, f"page {page}" if page is not None else ""]
+    details = [document.path if document.source.named else "", heading, page_in_words(document, page)]
     return (
         f'<span class="source">{escape(document.source.named or document.path)}</span>'
         f'<span class="details">{escape(" · ".join(detail for detail in details if detail))}</span>'
@@ -132,38 +137,6 @@ def _related_html(number: int, answer: Answer) -> str:
     return f'<section class="related"><h3>{title}</h3><ul>{items}</ul></section>'
 
 
-def document_html(document: DocumentRecord, passages: Sequence[Passage], mark: Mark | None) -> str:
-    """A document as it was read, passage by passage, with exactly one stretch marked."""
-    parts = []
-    page = None
-    for passage in passages:
-        if passage.page is not None and passage.page != page:
-            page = passage.page
-            parts.append(f'<p class="page">page {page}</p>')
-        parts.append(_passage_html(passage, mark if mark and mark.passage_id == passage.id else None))
-    gone = ""
-    if mark and all(passage.id != mark.passage_id for passage in passages):
-        gone = '<p class="gone">This document has changed since the answer was given.</p>'
-    licence = f" · {escape(document.source.licence)}" if document.source.licence else ""
-    return (
-        '<section class="document" aria-label="Document"><header>'
-        f"<h2>{escape(document.source.named or document.path)}</h2>"
-        f'<p class="details">{escape(document.path)}{licence}</p></header>{gone}{"".join(parts)}</section>'
-    )
-
-
-def _passage_html(passage: Passage, mark: Mark | None) -> str:
-    text = passage.text
-    if mark is None:
-        shown = escape(text)
-    else:
-        shown = (
-            f'{escape(text[: mark.start])}<mark tabindex="-1">{escape(text[mark.start : mark.end])}</mark>'
-            f"{escape(text[mark.end :])}"
-        )
-    return f'<p class="passage {passage.kind.value.replace(" ", "-")}">{shown}</p>'
-
-
 def answer_markdown(answer: Answer) -> str:
     """An answer with its citations, to be pasted elsewhere."""
     lines = [f"**{_markdown(answer.question)}**", ""]
@@ -175,7 +148,7 @@ def answer_markdown(answer: Answer) -> str:
         document = citation.hit.document
         place = [document.source.named, document.path, " › ".join(citation.hit.passage.heading_path)]
         if citation.page is not None:
-            place.append(f"p. {citation.page}")
+            place.append(page_in_words(document, citation.page))
         lines.append(f"{citation.marker}. {_markdown(' · '.join(part for part in place if part))}")
     return "\n".join(lines)
 

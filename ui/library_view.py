@@ -25,23 +25,30 @@ def library_html(status: IndexStatus) -> str:
     ]
     rows += [_other_row(name, "new") for name in status.new]
     rows += [_other_row(failure.path, "failed", failure.reason) for failure in status.failed]
+    heads = ("File", "Title", "Format", "Pages", "Passages", "Indexed", "Status")
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    built = f"Built {_time_html(status.manifest.built_at)} (UTC) · {status.manifest.passages} passages"
     return (
-        f"{_banner(status)}<div class='table'><table class='library'><thead><tr><th scope='col'>File</th>"
-        "<th scope='col'>Title</th><th scope='col'>Format</th><th scope='col'>Pages</th><th scope='col'>Passages</th>"
-        f"<th scope='col'>Status</th></tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        f"<p class='details'>Indexed {escape(status.manifest.built_at)} · {status.manifest.passages} passages</p>"
+        f'{_banner(status)}<div class="table"><table class="library"><thead><tr>{head}</tr></thead>'
+        f'<tbody>{"".join(rows)}</tbody></table></div><p class="details">{built}</p>'
     )
 
 
 def _row(record: DocumentRecord, state: str) -> str:
     return (
         f'<tr><th scope="row">{escape(record.path)}</th><td>{escape(record.source.named or "")}</td>'
-        f"<td>{record.format.value}</td><td>{record.pages or ''}</td><td>{record.passages}</td>{_state(state)}</tr>"
+        f"<td>{record.format.value}</td><td>{record.pages or ''}</td><td>{record.passages}</td>"
+        f"<td>{_time_html(record.indexed_at)}</td>{_state(state)}</tr>"
     )
 
 
 def _other_row(name: str, state: str, reason: str = "") -> str:
-    return f'<tr><th scope="row">{escape(name)}</th><td colspan="4">{escape(reason)}</td>{_state(state)}</tr>'
+    return f'<tr><th scope="row">{escape(name)}</th><td colspan="5">{escape(reason)}</td>{_state(state)}</tr>'
+
+
+def _time_html(moment: str) -> str:
+    """A moment in ISO 8601 as a date and a time of day, UTC."""
+    return f'<time datetime="{escape(moment)}">{escape(moment[:16].replace("T", " "))}</time>'
 
 
 def _state(state: str) -> str:

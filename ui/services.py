@@ -8,16 +8,21 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.build import build, remove
-from index.model import BuildSummary, DocumentRecord
+from index.model import BuildSummary, DocumentRecord, Hit
 from index.search import IndexReader
 from index.verify import IndexStatus, status
 from ingest.library import signature
-from ingest.model import Passage
-from qa.answer import answer
+from ingest.model import Passage, Span
+from ingest.read import document_id
+from qa.answer import answer, fold_question
+from qa.evaluate import kept
 from qa.model import Answer
+from ui.facsimile import Facsimile, PageNotShown, facsimile
 from ui.feedback import record
+from ui.library_map import LibraryMap, draw
 
 # What may be dropped on the page, and how much at once.
 SUFFIXES = (".pdf", ".html", ".htm", ".md", ".markdown", ".txt")
@@ -48,11 +53,17 @@ class Library:
         self._model = model
         self._threshold = threshold
         self._reader = IndexReader(folder)
+        self._map: LibraryMap | None = None
+        self._drawing = threading.Lock()
         self._status: tuple[object, IndexStatus] | None = None
 
     def ask(self, question: str, document: str | None = None) -> Answer:
         """Answer from the newest index. Raises what ``qa.answer`` and ``IndexReader.current`` raise."""
         return answer(question, self._reader.current(), document=document, threshold=self._threshold)
+
+    def search(self, question: str, document: str | None = None) -> tuple[Hit, ...]:
+        """The nearest passages. Raises what ``fold_question``, ``Index.search`` and ``IndexReader.current`` raise."""
+        return self._reader.current().search(fold_question(question), document=document).hits
 
     def documents(self) -> tuple[DocumentRecord, ...]:
         """The indexed documents, by path."""
@@ -61,6 +72,45 @@ class Library:
     def passages(self, document: str) -> tuple[DocumentRecord, list[Passage]]:
         """A document with its passages in reading order. Raises UnknownDocument."""
         return self._reader.current().read(document)
+
+    def passage(self, id_: str) -> tuple[DocumentRecord, Passage]:
+        """A passage by its id, with its document. Raises UnknownPassage."""
+        return self._reader.current().passage(id_)
+
+    def facsimile(self, document: DocumentRecord, number: int, spans: Sequence[Span]) -> Facsimile:
+        """Page ``number`` of a PDF as a picture, with what of ``spans`` (of the document's text) is on it located.
+
+        Raises PageNotShown, or UnknownDocument.
+        """
+        text, pages = self._reader.current().document_text(document.path)
+        if not 1 <= number <= len(pages):
+            raise PageNotShown(f"{document.path} has no page {number}; here is its text.")
+        try:
+            data = (self._seeds / document.path).read_bytes()
+        except OSError as error:
+            raise PageNotShown(f"{document.path} cannot be opened; here is its text as it was indexed.") from error
+        if document_id(data) != document.id:
+            raise PageNotShown(f"{document.path} has changed since it was indexed; here is its text as it was.")
+        page = pages[number - 1].span
+        on_page = [
+            Span(max(span.start, page.start) - page.start, min(span.end, page.end) - page.start)
+            for span in spans
+            if span.start < page.end and span.end > page.start
+        ]
+        return facsimile(data, number, text[page.start : page.end], on_page)
+
+    def map(self) -> LibraryMap:
+        """The map of the library, drawn once for each build."""
+        index = self._reader.current()
+        with self._drawing:
+            if self._map is None or self._map.build_id != index.build_id:
+                self._map = draw(index)
+            return self._map
+
+    def evaluation(self) -> tuple[dict[str, Any] | None, bool]:
+        """The last evaluation, None before the first, and whether it is of the present index."""
+        report = kept(self._folder)
+        return report, report is not None and report.get("index") == self._reader.current().build_id
 
     def judge(self, answer: Answer, good: bool) -> Path:
         """Keep a reader's judgement of an answer beside the index; the file it went to."""

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
 from fpdf import FPDF
 from gradio_client import Client
+from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
 
 from index.build import build
 from index.settings import BUNDLED_MODEL
-from tests.conftest import ROOT, SEEDS
+from tests.conftest import QUESTIONS, ROOT, SEEDS
+from tests.ingest.test_pdf import PARAGRAPHS, pdf
 
 playwright = pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
@@ -43,25 +54,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(home: Path, seeds_index_folder: Path) -> Iterator[str]:
     """The real page over a copy of the seeds and one hostile document."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    import gradio as gr
-
-    from ui.app import build_app, style, theme
+    from ui.app import serve
     from ui.services import Library
 
     seeds, folder = home / "seeds", home / "index"
     shutil.copytree(SEEDS, seeds)
     (seeds / "hostile.txt").write_text(HOSTILE)
+    (seeds / "lamps.pdf").write_bytes(pdf(PARAGRAPHS, title="On Lamps"))
     folder.mkdir()
     (folder / "models").symlink_to(seeds_index_folder / "models")
     build(seeds, folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app: gr.Blocks = build_app(Library(seeds, folder, model=BUNDLED_MODEL, threshold=0.5))
-    app.queue(default_concurrency_limit=8).launch(
-        server_name="127.0.0.1", server_port=port, theme=theme(), css=style(), footer_links=[], quiet=True,
-        prevent_thread_lock=True, ssr_mode=False, pwa=False,
-    )  # fmt: skip
+    library = Library(seeds, folder, model=BUNDLED_MODEL, threshold=0.5)
+    app = serve(library, host="127.0.0.1", port=port, mcp=True, wait=False)
     yield f"http://127.0.0.1:{port}"
     app.close()
 
@@ -101,6 +108,66 @@ def test_a_citation_opens_its_document_with_the_quote_marked(page: Page) -> None
     expect(page.locator("#document mark")).to_have_count(1, timeout=20_000)
     assert page.locator("#document mark").inner_text() == page.locator(".card blockquote").first.inner_text()
     expect(page.locator("#document mark")).to_be_in_viewport()
+
+
+def test_a_citation_in_a_pdf_opens_its_page_with_the_lines_marked(page: Page) -> None:
+    ask(page, "What did the keeper do on day 20?")
+    place = page.locator(".card .details").first
+    expect(place).to_contain_text("lamps.pdf")
+    expect(place).to_contain_text("page 2")
+    page.locator(".chip").first.click()
+    expect(page.locator("#document .sheet img")).to_be_visible(timeout=20_000)
+    lines = page.locator("#document .line")
+    assert lines.count() >= 1
+    expect(lines.first).to_be_in_viewport()
+    expect(page.locator("#document figcaption")).to_contain_text("page 2 of")
+    page.locator("#document summary").click()
+    assert page.locator("#document mark").inner_text() == page.locator(".card blockquote").first.inner_text()
+    page.get_by_label("Page before").click()
+    expect(page.locator("#document figcaption")).to_contain_text("page 1 of", timeout=20_000)
+    assert lines.count() == 0
+
+
+def test_a_follow_up_is_understood_with_the_question_before(page: Page) -> None:
+    ask(page, "What is TRPM6?")
+    ask(page, "And how does it differ from TRPM7?")
+    understood = page.locator(".understood")
+    expect(understood).to_have_count(1)
+    expect(understood.locator("em")).to_have_text("And how does TRPM6 differ from TRPM7?")
+    page.get_by_text("Ask it as written").click()
+    expect(page.locator(".exchange[data-status]")).to_have_count(3, timeout=20_000)
+    expect(understood).to_have_count(1)
+
+
+def test_the_map_shows_the_question_and_opens_passages(page: Page) -> None:
+    ask(page, "What is XMEN?")
+    page.get_by_role("tab", name="Map").click()
+    points = page.locator("#map .point")
+    expect(points.first).to_be_visible(timeout=30_000)
+    assert points.count() > 150
+    assert page.locator("#map .ring").count() == 10
+    point = points.nth(20)
+    point.hover()
+    assert page.locator("#map .excerpt").inner_text() == point.get_attribute("data-text")
+    point.click()
+    expect(page.locator("#map-document mark")).to_have_count(1, timeout=20_000)
+    points.first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.classList.contains('point')")
+    page.keyboard.press("ArrowLeft")
+    page.locator("#map .key").first.click()
+    assert page.locator("#map .point.dim").count() > 0
+
+
+def test_the_quality_page_shows_the_last_evaluation(page: Page, home: Path) -> None:
+    page.get_by_role("tab", name="Quality").click()
+    expect(page.locator("#quality")).to_contain_text("python -m qa eval", timeout=20_000)
+    command = [sys.executable, "-m", "qa", "eval", str(QUESTIONS), "--index", str(home / "index")]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env={**os.environ, "HF_HUB_OFFLINE": "1"})
+    page.get_by_role("tab", name="Ask").click()
+    page.get_by_role("tab", name="Quality").click()
+    expect(page.locator("#quality svg")).to_have_count(2, timeout=20_000)
+    expect(page.locator("#quality table.kinds tbody tr")).to_have_count(15)
 
 
 def test_a_thumb_is_kept(page: Page, home: Path) -> None:
@@ -163,7 +230,15 @@ def test_a_narrow_screen_shows_everything_in_one_column(chromium: Browser, site:
     page.goto(site)
     page.wait_for_selector("#question textarea")
     ask(page, "What is XMEN?")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for tab, shown in (
+        ("Library", "table.library"),
+        ("Map", "#map svg"),
+        ("Quality", "#quality section"),
+        ("Ask", ".exchange"),
+    ):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(shown).first).to_be_visible(timeout=30_000)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (dark == "rgb(22, 23, 26)") is (scheme == "dark")
     context.close()
@@ -179,7 +254,12 @@ def test_nothing_serious_stands_in_anyones_way(chromium: Browser, site: str, sch
     page.locator(".chip").first.click()
     expect(page.locator("#document mark")).to_have_count(1, timeout=20_000)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    for tab, shown in (("Ask", "#conversation"), ("Library", "table.library")):
+    for tab, shown in (
+        ("Ask", "#conversation"),
+        ("Library", "table.library"),
+        ("Map", "#map svg"),
+        ("Quality", "#quality"),
+    ):
         page.get_by_role("tab", name=tab).click()
         expect(page.locator(shown)).to_be_visible(timeout=20_000)
         page.wait_for_timeout(500)
@@ -196,7 +276,42 @@ def test_programs_ask_through_named_endpoints(site: str) -> None:
     assert {hit["document"] for hit in hits} == {"003_58da0025e11e9692.txt"}
     assert len(client.predict(api_name="/list_documents")) >= 6
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/ask", "/search", "/list_documents"}
+    assert set(endpoints) == {"/ask", "/search", "/list_documents", "/get_passage"}
+    passage = client.predict(hits[0]["passage"], api_name="/get_passage")
+    assert passage["text"] == hits[0]["text"]
+    assert "".join(passage["text"].split()) == "".join("".join(one["text"].split()) for one in passage["sentences"])
+    with pytest.raises(AppError, match="no passage of the index"):
+        client.predict("nothing", api_name="/get_passage")
+
+
+def test_agents_ask_through_mcp(site: str) -> None:
+    async def use() -> tuple[list[Any], list[Any]]:
+        async with streamable_http_client(f"{site}/mcp") as (read, write, _), ClientSession(read, write) as session:
+            await session.initialize()
+            tools = (await session.list_tools()).tools
+            documents = await session.call_tool("list_documents")
+            asked = await session.call_tool("ask", {"question": "What is XMEN?"})
+            found = await session.call_tool("search", {"question": "hard water"})
+            hit = json.loads(found.content[0].text)  # type: ignore[union-attr]
+            passage = await session.call_tool("get_passage", {"passage": hit["passage"]})
+            lost = await session.call_tool("get_passage", {"passage": "nothing"})
+            assert len(documents.content) >= 6
+            return tools, [*(json.loads(done.content[0].text) for done in (asked, passage)), lost]  # type: ignore[union-attr]
+
+    tools, (asked, passage, lost) = ThreadPoolExecutor(1).submit(lambda: asyncio.run(use())).result()
+    assert [tool.name for tool in tools] == ["ask", "search", "list_documents", "get_passage"]
+    assert all(tool.annotations.readOnlyHint for tool in tools)
+    assert asked["status"] == "answered"
+    assert passage["sentences"]
+    assert lost.isError
+    assert "no passage of the index" in lost.content[0].text
+
+
+@pytest.mark.parametrize("path", ["/", "/mcp", "/gradio_api/info", "/gradio_api/call/ask", "/gradio_api/upload"])
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])
+def test_other_sites_are_refused(site: str, path: str, headers: dict[str, str]) -> None:
+    for method in ("GET", "POST"):
+        assert httpx.request(method, site + path, headers=headers).status_code == 403
 
 
 def test_a_pdf_is_added_asked_and_removed_while_another_page_is_open(

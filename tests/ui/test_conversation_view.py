@@ -1,23 +1,24 @@
-"""Answers and documents as HTML, without Gradio."""
+"""Questions and answers as HTML, without Gradio."""
 
 from __future__ import annotations
 
 import re
-from html import unescape
 
 from index.search import Index
 from qa.answer import answer
+from qa.model import Answer
 from tests.conftest import Library
-from ui.render import answer_markdown, conversation_html, document_html, exchange_html, mark_of
+from ui.conversation_view import Exchange, answer_markdown, conversation_html, exchange_html
+from ui.document_view import document_html, place_of
 
 
-def marked(page: str) -> list[str]:
-    return [unescape(found) for found in re.findall(r"<mark[^>]*>(.*?)</mark>", page, re.DOTALL)]
+def asked(answer: Answer) -> Exchange:
+    return Exchange(answer.question, answer)
 
 
 def test_an_answer_has_a_chip_and_a_card_for_each_citation(seeds_index: Index) -> None:
     found = answer("Is there any upside to drinking hard water?", seeds_index)
-    page = exchange_html(3, found)
+    page = exchange_html(3, asked(found))
     for citation in found.citations:
         assert page.count(f'data-open="3:c:{citation.marker}"') == 2
     assert page.count('class="card"') == len(found.citations)
@@ -25,38 +26,11 @@ def test_an_answer_has_a_chip_and_a_card_for_each_citation(seeds_index: Index) -
 
 
 def test_an_abstention_looks_like_one(seeds_index: Index) -> None:
-    page = exchange_html(0, answer("Who won the World Cup in 2018?", seeds_index))
+    page = exchange_html(0, asked(answer("Who won the World Cup in 2018?", seeds_index)))
     assert 'data-status="abstained"' in page
     assert "The documents don’t say." in page
     assert "Nearest passages" in page
     assert 'class="card"' not in page
-
-
-def test_exactly_the_quote_is_marked_in_its_document(seeds_index: Index) -> None:
-    for question in (
-        "How much of our magnesium sits in the skeleton?",
-        "What is XMEN?",
-        "Is glycinate better than oxide?",
-    ):
-        for citation in answer(question, seeds_index, threshold=0.0).citations:
-            page = document_html(*seeds_index.read(citation.hit.document.path), mark_of(citation))
-            assert marked(page) == [citation.quote]
-
-
-def test_a_hit_is_marked_whole(seeds_index: Index) -> None:
-    hit = answer("What is XMEN?", seeds_index).hits[5]
-    assert marked(document_html(*seeds_index.read(hit.document.path), mark_of(hit))) == [hit.passage.text]
-
-
-def test_a_document_that_changed_says_so(library: Library) -> None:
-    library.fill()
-    library.build()
-    citation = answer("What is glass made of?", library.open()).citations[0]
-    library.write("glass.html", "<html><p>Glass is something else now.</p>")
-    library.build()
-    page = document_html(*library.open().read("glass.html"), mark_of(citation))
-    assert "has changed since" in page
-    assert marked(page) == []
 
 
 def test_hostile_text_is_shown_and_does_nothing(library: Library) -> None:
@@ -66,8 +40,8 @@ def test_hostile_text_is_shown_and_does_nothing(library: Library) -> None:
     index = library.open()
     found = answer("How much gold does it cost <img src=x onerror=alert(2)>?", index, threshold=0.0)
     for page in (
-        conversation_html([found], "<b>next</b>"),
-        document_html(*index.read("evil.txt"), mark_of(found.citations[0])),
+        conversation_html([asked(found)], "<b>next</b>", "<b>at work</b>"),
+        document_html(*index.read("evil.txt"), place_of(found.citations[0])),
     ):
         assert not re.search(r"<(?:script|img|b)\b", page)
         assert "{{" not in page
@@ -81,3 +55,12 @@ def test_an_answer_can_be_copied_with_its_citations(seeds_index: Index) -> None:
     assert "melatonin" in text
     assert "1. The Core Connection: How Magnesium Influences Your Nerves" in text
     assert "don't say" in answer_markdown(answer("Who won the World Cup in 2018?", seeds_index))
+
+
+def test_a_question_understood_with_the_one_before_says_so(seeds_index: Index) -> None:
+    found = answer("What is TRPM6?", seeds_index)
+    assert "Understood as" not in exchange_html(0, asked(found))
+    page = exchange_html(2, Exchange("And what is <that>?", found))
+    assert "And what is &lt;that&gt;?</h2>" in page
+    assert "Understood as: <em>What is TRPM6?</em>" in page
+    assert 'data-plain="2"' in page

@@ -1,0 +1,42 @@
+"""Who may talk to the page's server: nobody through another site or under another name.
+
+A page elsewhere can make a reader's browser send requests to this machine (cross-site requests), and a name that is
+made to point here (DNS rebinding) passes for the same site. Browsers say in ``Origin`` which page asks and in ``Host``
+under which name; both are checked for every request, the endpoints for programs and MCP included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SameSiteOnly:
+    """ASGI middleware; ``hosts`` are the names that the server goes by, any where there are none."""
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = ()) -> None:
+        self._app = app
+        self._hosts = tuple(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 403."""
+        if scope["type"] in ("http", "websocket") and not self._allows(scope):
+            from starlette.responses import PlainTextResponse
+
+            await PlainTextResponse("Requests from other sites are refused.", 403)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _allows(self, scope: Scope) -> bool:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get(b"host", "")
+        if self._hosts and urlsplit(f"//{host}").hostname not in self._hosts:
+            return False
+        origin = headers.get(b"origin")
+        return origin is None or urlsplit(origin).netloc == host
