@@ -12,7 +12,7 @@ from qa.render import page_in_words
 from ui.escape import escape
 from ui.library_map import LibraryMap, Point
 
-_WIDTH, _HEIGHT, _EDGE = 1000, 640, 28
+_WIDTH, _HEIGHT, _EDGE = 1000, 560, 28
 # As many documents have a colour of their own; smaller ones share the last.
 _COLOURS = 8
 _EXCERPT = 260
@@ -72,7 +72,7 @@ def _legend_html(drawn: LibraryMap, groups: Mapping[str, int]) -> str:
 def _named(titles: Mapping[str, str], paths: Sequence[str]) -> str:
     if len(paths) > 1:
         return f"{len(paths)} other documents"
-    return textwrap.shorten(titles[paths[0]], 60, placeholder=" …")
+    return textwrap.shorten(titles[paths[0]], 44, placeholder=" …")
 
 
 def _spot(x: float, y: float) -> tuple[float, float]:
