@@ -3,7 +3,8 @@
 Four rules, from the surest to the least sure. (1) A paragraph that stops in mid-sentence goes on with the next
 one when that begins in lower case. (2) A stretch that both begins and stops in mid-sentence is a column out of
 place: it belongs into the nearest seam where one half stops in mid-sentence and the other cannot follow it.
-(3) A lone end and a lone beginning belong together. (4) What is left at a seam is joined as it stands.
+(3) A lone end and a lone beginning belong together. (4) What is left at a seam is joined as it stands. Rules 2 and 3
+skip over text, so they join paragraphs only, and only where a half ends with a word that no sentence ends with.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ _GOES_ON = re.compile(r"[a-zà-öø-ÿα-ω(\[]|[,;)%–]")
 _HYPHENS = ("-", "\u2010", "\u00ad")
 # What no sentence ends with, so that the next paragraph goes on with it whatever its case.
 _LEFT_OPEN = re.compile(
-    r"(?:[,;(\[–-]|\b(?:a|an|the|of|in|on|at|by|to|for|from|with|as|and|or|but|that|which|than|is|are|was|were|be|its|their))\Z",
+    r"(?:[,;(\[–-]|\b(?:a|an|the|this|these|of|in|on|at|by|to|for|from|with|into|between|during|through|as|and|or|but|that|"
+    r"which|than|is|are|was|were|be|been|has|have|had|can|could|may|might|will|would|should|must|not|its|their))\Z",
     re.IGNORECASE,
 )
 # Labels, names and list items end without a full stop too; running text that stops in mid-sentence is longer.
 _SHORTEST_TORN = 40
-# A column out of place lies within two pages or so of where it belongs.
-_FARTHEST = 15_000
+# A column out of place lies within a page or so of where it belongs.
+_FARTHEST = 6_000
 
 
 def stitch(text: str, drafts: Sequence[Draft], *, running_text: bool) -> list[Draft]:
@@ -67,7 +69,7 @@ class _Work:
     def place_columns(self) -> None:
         at = 0
         while at < len(self._chains):
-            if self._is_text(at) and self._goes_on(at) and self._torn(at):
+            if self._is_paragraph(at) and self._goes_on(at) and self._torn(at):
                 seam = self._nearest_seam(at)
                 if seam is not None:
                     first, second = seam
@@ -78,8 +80,8 @@ class _Work:
     def pair_loose_ends(self) -> None:
         at = 0
         while at < len(self._chains):
-            if self._is_text(at) and self._torn(at) and self._after(at) is None:
-                beginnings = [other for other in self._near(at) if self._is_text(other) and self._goes_on(other)]
+            if self._is_paragraph(at) and self._torn(at) and self._left_open(at) and self._after(at) is None:
+                beginnings = [other for other in self._near(at) if self._is_paragraph(other) and self._goes_on(other)]
                 if beginnings:
                     nearest = min(beginnings, key=lambda other: self._distance(at, other))
                     self._merge(at, [nearest])
@@ -100,7 +102,11 @@ class _Work:
         seams = []
         for first in self._near(column):
             second = self._after(first)
-            if column == second or second is None or not self._torn(first) or self._goes_on(second):
+            if column == second or second is None or self._goes_on(second):
+                continue
+            if not (self._is_paragraph(first) and self._torn(first)):
+                continue
+            if not (self._left_open(first) or self._left_open(column)):
                 continue
             seams.append((first < column, self._distance(column, first), first, second))
         return min(seams)[2:] if seams else None
@@ -125,6 +131,9 @@ class _Work:
 
     def _is_text(self, at: int) -> bool:
         return self._chains[at][0].kind in _JOINABLE
+
+    def _is_paragraph(self, at: int) -> bool:
+        return self._chains[at][0].kind is BlockKind.PARAGRAPH
 
     def _torn(self, at: int) -> bool:
         if not self._is_text(at):

@@ -10,46 +10,56 @@ from __future__ import annotations
 import re
 
 _OPENER = re.compile(
-    r"(?:(?:and|but|or|so|also|then)\b,?\s*)?(?:(?:what|how)\s+about\b|what\s+of\b|same\s+for\b)\s*|"
-    r"(?:and|but|or|so|also|then)\b,?\s*",
+    r"(?:(?:and|but|or|so|also|then)\b[,:]?\s*)?(?:(?:what|how)\s+about\b|what\s+of\b|same\s+for\b)[,:]?\s*|"
+    r"(?:and|but|or|so|also|then)\b[,:]?\s*",
     re.IGNORECASE,
 )
+_VERBS = (
+    "is|are|was|were|am|be|does|do|did|can|could|should|would|will|may|might|must|has|have|had|help|helps|work|works|"
+    "mean|means|happen|happens|cause|causes|affect|affects|matter|last|lasts|true|safe|enough|normal|common|bad|good"
+)
+_QUESTION_WORD = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _ASKING = re.compile(
-    r"(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|does|do|did|can|could|should|would|will|may|"
-    r"might|must|has|have|had|list|name|explain|describe|tell|give|show)\b",
-    re.IGNORECASE,
+    rf"(?:{_QUESTION_WORD.pattern}|(?:{_VERBS}|list|name|explain|describe|tell|give|show)\b)", re.IGNORECASE
 )
 _PREPOSITIONS = (
     "in|on|at|for|with|without|during|after|before|among|against|by|from|of|under|over|inside|outside|to|as|between"
 )
-_PREPOSITION = re.compile(rf"(?:{_PREPOSITIONS})\b", re.IGNORECASE)
+_PREPOSITION = re.compile(rf"\b(?:{_PREPOSITIONS})\b", re.IGNORECASE)
 # A preposition's phrase ends at the next one, at a verb or another clause, and at the end.
 _PHRASE = (
     r"\b{preposition}\s+(?:(?!(?:"
     + _PREPOSITIONS
     + r"|is|are|was|were|do|does|did|can|could|has|have|and|or|but|if|when|that|which|who)\b)[^\s,;:?]+\s*)+"
 )
+# "This" and "that" before a noun, or opening a clause, lean on nothing: only those before a verb or at the end do.
 _PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|these|those|he|him|his|she|her|ones|"
-    r"(?:which|this|other)\s+one|this|(?<=\bis )that|(?<=\bdoes )that|(?<=\bdid )that|(?<=\bwas )that)\b",
+    r"\b(?:(?!(?-i:IT)\b)it|its|they|them|their|theirs|he|him|his|she|her|(?:which|this|that|other)\s+one|"
+    rf"(?:this|these|those)(?=\s*[?.!]*\Z|\s+(?:{_VERBS}|{_PREPOSITIONS})\b)|"
+    r"(?:(?<=\bis )|(?<=[’']s )|(?<=\bdoes )|(?<=\bdid )|(?<=\bwas )|(?<=\bdo )|(?<=\bexplain ))that"
+    rf"(?=\s*[?.!]*\Z|\s+(?:{_VERBS}|{_PREPOSITIONS})\b))(?![\w’'-])",
     re.IGNORECASE,
 )
-# "Is it safe to ...": this "it" means what follows.
+# "Is it safe to take iron?": this "it" means what follows.
 _EXPLETIVE = re.compile(
-    r"\b(?:is|was|would|will|can|could|might|may)\s+it\s+(?:be\s+)?(?:[\w’'-]+\s+){1,4}?"
-    r"(?:to|that|for|whether|if|when|what|how|why|who)\b|\bdoes\s+it\s+(?:take|matter|make)\b",
+    r"\b(?:is|was|would|will|can|could|might|may|does|did|do)\s+it\s+(?:be\s+)?(?:[\w’'-]+\s+){0,4}?"
+    r"(?:to|that|whether|if|when|how|why|who|for\s+\w+\s+to)\b",
     re.IGNORECASE,
 )
+_FEWEST_AFTER_EXPLETIVE = 3
 _NAMED = re.compile(
-    r"(?:what|who)\s+(?:exactly\s+)?(?:is|are)\s+(?P<name>(?!\w+ing\b)(?:(?:the|an?)\s+)?(?:\S+\s*){1,3})\?*\Z", re.I
+    r"(?P<asking>(?:what|who)\s+(?:exactly\s+)?(?:is|are))\s+"
+    r"(?P<name>(?!\w+ing\b)(?:(?:the|an?)\s+)?(?:\S+\s*){1,3})\?*\Z",
+    re.IGNORECASE,
 )
-_POSSESSIVE = re.compile(r"\b(?:its|their|his)\b", re.IGNORECASE)
-_SUBJECT = re.compile(r"\b(?:it|they|them|this|these|those|that)\b", re.IGNORECASE)
-_WORD = re.compile(r"[\w’'-]+")
+_POSSESSIVE = re.compile(r"\b(?:its|their)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:it|they|them)\b", re.IGNORECASE)
+_WORD = re.compile(r"\w+(?:-\w+)*")
 _STOP_WORDS = frozenset(
     "a an the of in on at for with to from by as and or but so also then what which who whom whose when where why how "
     "much many long often far is are was were am be been does do did done can could should would will may might must "
-    "has have had not no than there about any some else more less other others exactly really".split()
+    "has have had not no than there about any some else more less other others exactly really s t me us you please "
+    "tell explain elaborate detail details say says again continue".split()
 )
 # A pronoun with more than this before it speaks of that; a question of more content than this stands by itself.
 _MOST_BEFORE, _MOST_CONTENT = 2, 6
@@ -60,20 +70,20 @@ def understand(question: str, before: str | None) -> str:
     question = " ".join(question.split())
     if not before or not question:
         return question
-    before = _first_question(before)
+    context = _context(before)
     fragment = _fragment(question)
     if fragment is not None:
-        return _with_fragment(before, fragment)
+        return _with_fragment(context, fragment)
     if not _leans(question):
         return question
-    return _with_name(question, before) or f"{_ended(before)} {question}"
+    return _with_name(question, context) or f"{_ended(context)} {question}"
 
 
-def _first_question(before: str) -> str:
-    """Of a question with another put in front, the one in front: a chain of questions does not grow."""
-    folded = " ".join(before.split())
-    end = re.search(r"\?\s", folded)
-    return folded[: end.start() + 1] if end else folded
+def _context(before: str) -> str:
+    """Of a question with another put in front: the one in front, and a fragment after it; a chain does not grow."""
+    parts = re.split(r"(?<=\?)\s+", " ".join(before.split()))
+    fragments = [part for part in parts[1:] if _fragment(part) is not None]
+    return " ".join([parts[0], *fragments[-1:]])
 
 
 def _fragment(question: str) -> str | None:
@@ -82,20 +92,29 @@ def _fragment(question: str) -> str | None:
     rest = question[opener.end() :] if opener else question
     if _ASKING.match(rest) or not rest.strip(" ?"):
         return None
-    if not opener and not (_PREPOSITION.match(rest) and len(rest.split()) <= _MOST_CONTENT and rest.endswith("?")):
+    if not opener and not (
+        _PREPOSITION.match(rest)
+        and len(rest.split()) <= _MOST_CONTENT
+        and rest.endswith("?")
+        and not _QUESTION_WORD.search(rest)
+    ):
         return None
     return rest.strip(" ?")
 
 
-def _with_fragment(before: str, fragment: str) -> str:
+def _with_fragment(context: str, fragment: str) -> str:
+    first = re.split(r"(?<=\?)\s", context)[0]
     preposition = _PREPOSITION.match(fragment)
+    named = _NAMED.match(first)
     if preposition:
         fragment = preposition.group().lower() + fragment[preposition.end() :]
-        phrases = list(re.finditer(_PHRASE.format(preposition=preposition.group()), before, re.IGNORECASE))
-        if phrases:
+        phrases = list(re.finditer(_PHRASE.format(preposition=preposition.group()), first, re.IGNORECASE))
+        if phrases and len(_PREPOSITION.findall(fragment)) == 1:
             at, end = phrases[-1].span()
-            return _ended(" ".join(f"{before[:at]} {fragment} {before[end:].lstrip(' ?')}".split()))
-    return f"{_ended(before)} And {fragment}?"
+            return _ended(" ".join(f"{first[:at]} {fragment} {first[end:].lstrip(' ?')}".split()))
+    elif named and _is_name(named.group("name")):
+        return f"{named.group('asking')} {fragment}?"
+    return f"{_ended(first)} And {fragment}?"
 
 
 def _leans(question: str) -> bool:
@@ -103,27 +122,31 @@ def _leans(question: str) -> bool:
     content = _content(question)
     if not content:
         return True
-    pronoun = _PRONOUN.search(_EXPLETIVE.sub(" ", question))
+    bare = _EXPLETIVE.sub(" ", question) if len(content) >= _FEWEST_AFTER_EXPLETIVE else question
+    pronoun = _PRONOUN.search(bare)
     return (
-        pronoun is not None
-        and len(content) <= _MOST_CONTENT
-        and len(_content(question[: pronoun.start()])) <= _MOST_BEFORE
+        pronoun is not None and len(content) <= _MOST_CONTENT and len(_content(bare[: pronoun.start()])) <= _MOST_BEFORE
     )
 
 
 def _content(text: str) -> list[str]:
-    words = [word.lower() for word in _WORD.findall(text)]
-    return [word for word in words if word not in _STOP_WORDS and not _PRONOUN.fullmatch(word)]
+    words = [word for word in _WORD.findall(_PRONOUN.sub(" ", text))]
+    return [word.lower() for word in words if word.lower() not in _STOP_WORDS or word == "IT"]
 
 
-def _with_name(question: str, before: str) -> str | None:
-    """The question with what was asked about by name ("What is TRPM6?") for its pronouns; None where there is none."""
-    named = _NAMED.match(before)
+def _with_name(question: str, context: str) -> str | None:
+    """The question with what was asked about by name ("What is TRPM6?") for its pronoun; None where that won't do."""
+    named = _NAMED.match(context)
     name = named.group("name").strip(" ?") if named else ""
-    if not name or any(_PREPOSITION.fullmatch(word) or _ASKING.fullmatch(word) for word in name.split()):
+    if not _is_name(name) or len(_PRONOUN.findall(question)) != 1:
         return None
     filled = _SUBJECT.sub(name, _POSSESSIVE.sub(f"{name}'s", question))
     return filled if filled != question else None
+
+
+def _is_name(name: str) -> bool:
+    words = name.strip(" ?").split()
+    return bool(words) and not any(_PREPOSITION.fullmatch(word) or _ASKING.fullmatch(word) for word in words)
 
 
 def _ended(question: str) -> str:

@@ -28,7 +28,18 @@ FOLLOW_UPS = QUESTIONS.with_name("follow_ups.jsonl")
         ("Does ethanol harm the liver?", "Why?", "Does ethanol harm the liver? Why?"),
         ("Does ethanol harm the liver?", "How does it do that?", "Does ethanol harm the liver? How does it do that?"),
         ("Does tea help?", "And coffee?", "Does tea help? And coffee?"),
-        ("Does tea help? And coffee?", "Why?", "Does tea help? Why?"),
+        ("Does tea help? And coffee?", "Why?", "Does tea help? And coffee? Why?"),
+        ("Does tea help? Why?", "And coffee?", "Does tea help? And coffee?"),
+        ("What is TRPM6?", "And TRPM7?", "What is TRPM7?"),
+        ("What is taurate?", "What is it good for?", "What is taurate good for?"),
+        ("What is taurate?", "Is it safe to take?", "Is taurate safe to take?"),
+        ("What is taurate?", "Is that common?", "What is taurate? Is that common?"),
+        ("What is taurate?", "tell me more", "What is taurate? tell me more"),
+        (
+            "Who is at risk in youth with gout?",
+            "In men with lupus?",
+            "Who is at risk in youth with gout? And in men with lupus?",
+        ),
     ],
 )
 def test_what_leans_is_filled_in(before: str, question: str, understood: str) -> None:
@@ -44,6 +55,14 @@ def test_what_leans_is_filled_in(before: str, question: str, understood: str) ->
         "Who won the World Cup in 2018?",
         "And does magnesium help with sleep?",
         "hard water benefits",
+        "Who are the crazy ones?",
+        "In which foods is magnesium found?",
+        "What do these papers say about sleep?",
+        "What is that protein called?",
+        "How common is it to lack magnesium?",
+        "How is it that serum magnesium is a poor measure?",
+        "What is IT?",
+        "What is his-tag?",
     ],
 )
 def test_what_stands_by_itself_is_left_alone(question: str) -> None:
