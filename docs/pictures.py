@@ -40,7 +40,13 @@ def as_pdf(text: Path, target: Path) -> None:
     paper.set_title("Magnesium and Neuropathy: The Link and Potential Effects")
     paper.set_font("Times", size=13)
     paper.add_page()
-    body = text.read_text(encoding="utf-8").replace("’", "'").replace("—", " - ").encode("latin-1", "ignore").decode("latin-1")
+    body = (
+        text.read_text(encoding="utf-8")
+        .replace("’", "'")
+        .replace("—", " - ")
+        .encode("latin-1", "ignore")
+        .decode("latin-1")
+    )
     paper.multi_cell(0, 6.2, body)
     paper.output(str(target))
 

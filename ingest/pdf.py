@@ -47,9 +47,8 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
             f"{name}: is not a readable PDF ({type(error).__name__}); repair it or export it anew."
         ) from error
     if not any(text.strip() for text in texts):
-        raise NoTextLayer(
-            f"{name}: its {len(texts)} pages hold pictures and no text; run OCR on it and add the result."
-        )
+        pages = f"{len(texts)} page{'s' if len(texts) != 1 else ''}"
+        raise NoTextLayer(f"{name}: holds pictures and no text ({pages}); run OCR on it and add the result.")
     texts = [storable(text) for text in texts]
     text = "".join(text + "\f" for text in texts)
     return text, _labelled(text, _pages(texts), labels), _source(metadata)

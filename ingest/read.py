@@ -72,7 +72,7 @@ def parse_document(data: bytes, name: str, record: Source | None = None) -> Docu
     Raises EmptyDocument, UnknownFormat, BinaryFile, EncryptedDocument, NoTextLayer or BrokenDocument.
     """
     if not data.strip():
-        raise EmptyDocument(f"{name}: is empty; nothing was added.")
+        raise EmptyDocument(f"{name}: is empty; put text into it or remove it.")
     kind = _format(data, name)
     pages: tuple[Page, ...] = ()
     stated = Source()
@@ -87,7 +87,7 @@ def parse_document(data: bytes, name: str, record: Source | None = None) -> Docu
             drafts, stated = _read_marked_text(text, kind)
     blocks = to_blocks(drafts, reader := Reader(text, kind), pages, len(text))
     if all(block.kind is BlockKind.FURNITURE for block in blocks):
-        raise EmptyDocument(f"{name}: holds no words; nothing was added.")
+        raise EmptyDocument(f"{name}: holds no words; nothing of it can be found.")
     source = _complete(record or Source(), stated, blocks, reader)
     return Document(document_id(data), name, kind, text, tuple(blocks), pages, source)
 

@@ -130,7 +130,7 @@ def _leans(question: str) -> bool:
 
 
 def _content(text: str) -> list[str]:
-    words = [word for word in _WORD.findall(_PRONOUN.sub(" ", text))]
+    words = _WORD.findall(_PRONOUN.sub(" ", text))
     return [word.lower() for word in words if word.lower() not in _STOP_WORDS or word == "IT"]
 
 

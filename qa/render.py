@@ -174,11 +174,11 @@ def _place(document: DocumentRecord, page: int | None, heading: Sequence[str]) -
 
 
 def page_in_words(document: DocumentRecord, page: int | None) -> str:
-    """``page 1123 (3 as counted)``: as printed, and as counted from 1 where that differs; empty for no page."""
+    """``page 1123 (3 of 12)``: as printed, and as counted from 1 where that differs; empty for no page."""
     if page is None:
         return ""
     label = document.label_of(page)
-    return f"page {page}" if label in (None, str(page)) else f"page {label} ({page} as counted)"
+    return f"page {page}" if label in (None, str(page)) else f"page {label} ({page} of {document.pages})"
 
 
 def _folded(text: str) -> str:

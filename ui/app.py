@@ -30,11 +30,11 @@ def build_app(library: Library) -> gr.Blocks:
         gr.HTML(_WELCOME)
         with gr.Tabs():
             with gr.Tab("Ask"):
-                so_far = ask_tab(app, library)
+                asking = ask_tab(app, library)
             with gr.Tab("Library"):
-                library_tab(app, library)
+                library_tab(app, library, asking.only)
             with gr.Tab("Map") as tab:
-                map_tab(tab, library, so_far)
+                map_tab(tab, library, asking.so_far)
             with gr.Tab("Quality") as tab:
                 quality_tab(tab, library)
         add_endpoints(library)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from index.errors import SearchIndexError
+from index.model import DocumentRecord
 from qa.errors import QuestionError
 from qa.follow_up import understand
 from ui.conversation_view import Exchange, conversation_html
@@ -15,7 +17,7 @@ from ui.document_panel import DocumentPanel
 from ui.document_view import Place, place_of
 from ui.examples import example_questions
 from ui.library_view import error_html
-from ui.services import Library
+from ui.services import Library, StaleAnswer
 from ui.theme import asset
 
 _EVERYTHING = "All documents"
@@ -23,8 +25,16 @@ _EXAMPLES = 4
 _ERRORS = (SearchIndexError, QuestionError, OSError)
 
 
-def ask_tab(app: gr.Blocks, library: Library) -> gr.State:
-    """Fill the tab at hand; the state holds the conversation so far, a list of ``Exchange``."""
+@dataclass(frozen=True, slots=True)
+class AskTab:
+    """What other tabs need of this one: the conversation so far, a list of ``Exchange``, and the filter."""
+
+    so_far: gr.State
+    only: gr.Dropdown
+
+
+def ask_tab(app: gr.Blocks, library: Library) -> AskTab:
+    """Fill the tab at hand."""
     so_far = gr.State([])
     with gr.Row(equal_height=False):
         with gr.Column(scale=6, min_width=320, elem_classes="asking"):
@@ -54,7 +64,7 @@ def ask_tab(app: gr.Blocks, library: Library) -> gr.State:
         with gr.Column(scale=5, min_width=320):
             panel = DocumentPanel(library, "document", "citation")
 
-    def respond(text: str, exchanges: list[Exchange], where: str) -> Iterator[tuple[str, list[Exchange], str]]:
+    def respond(text: str, exchanges: list[Exchange], where: str) -> Iterator[tuple[Any, Any, Any]]:
         yield from _respond(library, text, exchanges, where)
 
     def as_written(exchanges: list[Exchange], where: str, event: gr.EventData) -> tuple[Any, Any]:
@@ -75,7 +85,7 @@ def ask_tab(app: gr.Blocks, library: Library) -> gr.State:
             return (message, gr.skip(), gr.skip(), *[gr.skip()] * _EXAMPLES)
         buttons = [gr.update(value=text, visible=True) for text in shown]
         buttons += [gr.update(visible=False)] * (_EXAMPLES - len(buttons))
-        names = gr.update(choices=[_EVERYTHING, *(record.path for record in documents)])
+        names = choices(documents, _EVERYTHING)
         if first:
             return (conversation_html(first), first, names, *buttons)
         return (gr.skip(), gr.skip(), names, *buttons)
@@ -83,25 +93,27 @@ def ask_tab(app: gr.Blocks, library: Library) -> gr.State:
     def open_place(exchanges: list[Exchange], event: gr.EventData) -> tuple[Any, Place | None]:
         return panel.open(_place(exchanges, str(event.place)))
 
-    def judge(exchanges: list[Exchange], event: gr.EventData) -> None:
-        number, verdict = str(event.vote).split(":")
-        if number.isdecimal() and int(number) < len(exchanges):
-            library.judge(exchanges[int(number)].answer, verdict == "up")
+    def judge(exchanges: list[Exchange], event: gr.EventData) -> tuple[Any, list[Exchange]]:
+        return _judged(library, exchanges, str(event.vote))
 
     outputs = [conversation, so_far, question]
     gr.on([question.submit, send.click], respond, [question, so_far, only], outputs, api_visibility="private")
     for button in examples:
         button.click(respond, [button, so_far, only], outputs, api_visibility="private")
     conversation.select(open_place, [so_far], panel.outputs, api_visibility="private")
-    conversation.like(judge, [so_far], None, api_visibility="private")
+    conversation.like(judge, [so_far], [conversation, so_far], api_visibility="private", show_progress="hidden")
     conversation.undo(as_written, [so_far, only], [conversation, so_far], api_visibility="private")
     app.load(arrive, None, [conversation, so_far, only, *examples], api_visibility="private")
-    return so_far
+    return AskTab(so_far, only)
 
 
-def _respond(
-    library: Library, text: str, exchanges: list[Exchange], where: str
-) -> Iterator[tuple[str, list[Exchange], str]]:
+def choices(documents: Sequence[DocumentRecord], chosen: str) -> Any:
+    """The filter with these documents to choose from; what was chosen stays, if it is still there."""
+    names = [_EVERYTHING, *(record.path for record in documents)]
+    return gr.update(choices=names, value=chosen if chosen in names else _EVERYTHING)
+
+
+def _respond(library: Library, text: str, exchanges: list[Exchange], where: str) -> Iterator[tuple[Any, Any, Any]]:
     """Ask with the question before in mind: first what is at work, then what came of it."""
     understood = understand(text, exchanges[-1].answer.question if exchanges else None)
     yield conversation_html(exchanges, text, _doing(library, where)), exchanges, ""
@@ -110,7 +122,7 @@ def _respond(
     except _ERRORS as error:
         yield conversation_html(exchanges) + error_html(str(error)), exchanges, text
         return
-    yield conversation_html(answered), answered, ""
+    yield conversation_html(answered), answered, gr.skip()
 
 
 def _ask_as_written(library: Library, exchanges: list[Exchange], where: str, number: str) -> tuple[Any, Any]:
@@ -123,6 +135,21 @@ def _ask_as_written(library: Library, exchanges: list[Exchange], where: str, num
     except _ERRORS as error:
         return conversation_html(exchanges) + error_html(str(error)), gr.skip()
     return conversation_html(answered), answered
+
+
+def _judged(library: Library, exchanges: list[Exchange], vote: str) -> tuple[Any, list[Exchange]]:
+    """Keep the verdict on an exchange, EXCHANGE:up or EXCHANGE:down; where it cannot be kept the page says why."""
+    number, _, verdict = vote.partition(":")
+    if not number.isdecimal() or int(number) >= len(exchanges) or verdict not in ("up", "down"):
+        return gr.skip(), exchanges
+    judged = exchanges[int(number)]
+    try:
+        library.judge(judged.answer, verdict == "up")
+    except (*_ERRORS, StaleAnswer) as error:
+        gr.Warning(str(error))
+        return conversation_html(exchanges), exchanges
+    exchanges = [replace(one, verdict=verdict) if one is judged else one for one in exchanges]
+    return gr.skip(), exchanges
 
 
 def _document(where: str) -> str | None:

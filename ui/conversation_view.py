@@ -22,10 +22,11 @@ _THUMB = (
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question as it was asked, and the answer to it as it was understood."""
+    """A question as it was asked, the answer to it as it was understood, and the reader's verdict: up, down or none."""
 
     asked: str
     answer: Answer
+    verdict: str = ""
 
 
 def conversation_html(exchanges: Sequence[Exchange], asking: str | None = None, doing: str = "") -> str:
@@ -55,7 +56,7 @@ def exchange_html(number: int, exchange: Exchange) -> str:
         f"{body}{_confidence_html(answer.confidence)}{_related_html(number, answer)}"
         '<div class="tools">'
         f'<button type="button" class="copy" data-copy="{escape(answer_markdown(answer))}">Copy with citations</button>'
-        f"{_vote(number, 'up', 'This is right')}{_vote(number, 'down', 'This is wrong')}"
+        f"{_vote(number, 'up', 'This is right', exchange)}{_vote(number, 'down', 'This is wrong', exchange)}"
         "</div></article>"
     )
 
@@ -70,9 +71,10 @@ def _understood_html(number: int, exchange: Exchange) -> str:
     )
 
 
-def _vote(number: int, verdict: str, meaning: str) -> str:
+def _vote(number: int, verdict: str, meaning: str, exchange: Exchange) -> str:
+    pressed = "true" if exchange.verdict == verdict else "false"
     return (
-        f'<button type="button" class="vote {verdict}" data-vote="{number}:{verdict}" aria-pressed="false" '
+        f'<button type="button" class="vote {verdict}" data-vote="{number}:{verdict}" aria-pressed="{pressed}" '
         f'aria-label="{meaning}" title="{meaning}">{_THUMB}</button>'
     )
 

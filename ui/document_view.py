@@ -67,21 +67,36 @@ def document_html(
     return (
         '<section class="document" aria-label="Document"><header>'
         f"<h2>{escape(document.source.named or document.path)}</h2>"
+        '<button type="button" class="copy back" data-back>Back to the answer</button>'
         f'<p class="details">{escape(document.path)}{licence}</p></header>{said}{text}</section>'
     )
 
 
-def facsimile_html(document: DocumentRecord, shown: Facsimile) -> str:
-    """A page's picture with the cited lines marked, its number as printed and as counted, and the pages beside it."""
+def facsimile_html(document: DocumentRecord, shown: Facsimile, pages: Sequence[int]) -> str:
+    """A page's picture with the cited lines marked, its number as printed and as counted, and the pages beside it.
+
+    ``pages`` are those that the cited words stand on.
+    """
     page = page_in_words(document, shown.number)
     alternative = f"The {page} of {document.path} as it is printed, {len(shown.boxes)} lines of it marked"
+    counted = "" if "(" in page else f" of {document.pages}"
+    more = "".join(
+        f'<button type="button" class="copy" data-page="{other}">Also on '
+        f"{escape(page_in_words(document, other))}</button>"
+        for other in pages
+        if other != shown.number
+    )
+    lost = shown.number in pages and not shown.boxes
+    note = '<p class="gone">The cited words could not be made out on the picture; they are in the text below.</p>'
     return (
-        f'<figure class="facsimile"><div class="sheet"><img alt="{escape(alternative)}" width="{shown.width}" '
-        f'height="{shown.height}" src="data:image/webp;base64,{b64encode(shown.image).decode("ascii")}">'
-        f"{''.join(map(_line_html, shown.boxes))}</div><figcaption>"
+        '<figure class="facsimile"><figcaption>'
         f"{_turn_html(shown.number - 1, document.pages, 'Page before', '‹')}"
-        f"<span>{escape(page)} of {document.pages}</span>"
-        f"{_turn_html(shown.number + 1, document.pages, 'Page after', '›')}</figcaption></figure>"
+        f"<span>{escape(page)}{counted}</span>"
+        '<button type="button" class="turn" data-enlarge aria-pressed="false" aria-label="Enlarge">⤢</button>'
+        f"{_turn_html(shown.number + 1, document.pages, 'Page after', '›')}</figcaption>{more}{note if lost else ''}"
+        f'<div class="frame"><div class="sheet"><img alt="{escape(alternative)}" width="{shown.width}" '
+        f'height="{shown.height}" src="data:image/webp;base64,{b64encode(shown.image).decode("ascii")}">'
+        f"{''.join(map(_line_html, shown.boxes))}</div></div></figure>"
     )
 
 

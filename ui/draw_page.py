@@ -18,8 +18,8 @@ from ingest.reading import letters
 # Pixels on the longer side: sharp on a wide screen, and about 200 kB.
 _LONGEST = 1800
 _MEMORY = 2 * 1024**3
-# A line of fewer letters than this could be anywhere.
-_FEWEST_LETTERS = 4
+# A part of a stretch with fewer letters than this could be anywhere.
+_FEWEST_LETTERS = 8
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
@@ -89,7 +89,7 @@ def locate(text: str, spans: Sequence[Sequence[int]], drawn: str) -> list[int]:
     """Which of the ``drawn`` letters are those of ``text`` at ``spans``, in order.
 
     Another program extracted the text, so only letters are compared, and where a stretch stands otherwise on the page,
-    its lines each for themselves. Of equal stretches that one is meant which has as many before it.
+    its lines or parts of them each for themselves. Of equal stretches that one is meant which has as many before it.
     """
     found: list[int] = []
     for start, end in spans:
@@ -105,13 +105,18 @@ def locate(text: str, spans: Sequence[Sequence[int]], drawn: str) -> list[int]:
 
 
 def _pieces(text: str, start: int, end: int, drawn: str) -> Iterator[tuple[int, int]]:
-    """The stretch as a whole where it is drawn so, else those of its lines that are long enough to be told apart."""
-    if letters(text[start:end]) in drawn:
+    """The stretch as a whole where it is drawn so, else its lines, else their halves, while they can be told apart."""
+    wanted = letters(text[start:end])
+    if wanted in drawn:
         yield start, end
         return
-    for line in text[start:end].splitlines(keepends=True):
+    lines = text[start:end].splitlines(keepends=True)
+    if len(lines) == 1:
+        middle = text.rfind(" ", start, (start + end) // 2)
+        lines = [text[start:middle], text[middle:end]] if middle > start else []
+    for line in lines:
         if len(letters(line)) >= _FEWEST_LETTERS:
-            yield start, start + len(line)
+            yield from _pieces(text, start, start + len(line), drawn)
         start += len(line)
 
 

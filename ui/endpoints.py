@@ -67,7 +67,7 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*values)
         except (SearchIndexError, QuestionError) as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error
 
     return told
 

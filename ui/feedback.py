@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,14 @@ _LOCK = threading.Lock()
 
 
 def record(answer: Answer, good: bool, folder: Path, source_text: Callable[[str], str]) -> Path:
-    """Append a judgement to its file in ``folder``; where it went. ``source_text`` gives a document's text by path."""
+    """Put a judgement into its file in ``folder``; where it went. ``source_text`` gives a document's text by path."""
     gold = [
         {"doc": citation.hit.document.path, "quote": quote}
         for citation in answer.citations
         for quote in _source_quotes(citation, source_text(citation.hit.document.path))
     ]
     row: dict[str, Any] = {
+        "id": "",
         "question": answer.question,
         "kind": "feedback",
         "answerable": answer.status is Status.ANSWERED,
@@ -34,13 +35,31 @@ def record(answer: Answer, good: bool, folder: Path, source_text: Callable[[str]
         "answer": answer.text,
         "must_include": [],
     }
-    path = folder / (JUDGED if good else TO_JUDGE)
     with _LOCK:
         folder.mkdir(parents=True, exist_ok=True)
-        number = path.read_text(encoding="utf-8").count("\n") + 1 if path.exists() else 1
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"id": f"f{number:03d}", **row}, ensure_ascii=False) + "\n")
-    return path
+        for name in (JUDGED, TO_JUDGE):  # a judgement takes the place of an earlier one on the same answer
+            kept = [
+                one
+                for one in _read(folder / name)
+                if (one["question"], one["answer"]) != (row["question"], row["answer"])
+            ]
+            if (name == JUDGED) == good:
+                kept.append(row)
+            _write(folder / name, kept)
+    return folder / (JUDGED if good else TO_JUDGE)
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    fresh = path.with_name(path.name + ".new")
+    lines = [
+        json.dumps({**row, "id": f"f{number:03d}"}, ensure_ascii=False) + "\n" for number, row in enumerate(rows, 1)
+    ]
+    fresh.write_text("".join(lines), encoding="utf-8")
+    fresh.replace(path)
 
 
 def _source_quotes(citation: Citation, text: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -31,7 +31,17 @@ class SameSiteOnly:
 
             await PlainTextResponse("Requests from other sites are refused.", 403)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+
+        async def unframed(message: Message) -> None:
+            """No other site may show the page inside its own, where a click would not do what it seems to."""
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"content-security-policy", b"frame-ancestors 'self'"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, unframed)
 
     def _allows(self, scope: Scope) -> bool:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}

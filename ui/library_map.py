@@ -43,12 +43,15 @@ class LibraryMap:
     passages: int
 
     def place(self, hits: Sequence[Hit]) -> tuple[float, float] | None:
-        """Where a question lies: the mean of its nearest passages that are drawn, None where none is."""
+        """Where a question lies: amid its nearest passages that are drawn, the nearest most; None where none is."""
         drawn = {point.passage.id: point for point in self.points}
         near = [drawn[hit.passage.id] for hit in hits if hit.passage.id in drawn][:_NEAREST]
         if not near:
             return None
-        return sum(point.x for point in near) / len(near), sum(point.y for point in near) / len(near)
+        weights = [1 / rank**2 for rank in range(1, len(near) + 1)]
+        x = sum(weight * point.x for weight, point in zip(weights, near, strict=True))
+        y = sum(weight * point.y for weight, point in zip(weights, near, strict=True))
+        return x / sum(weights), y / sum(weights)
 
 
 def draw(index: Index) -> LibraryMap:

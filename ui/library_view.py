@@ -24,21 +24,31 @@ def library_html(status: IndexStatus) -> str:
         for record in status.documents
     ]
     rows += [_other_row(name, "new") for name in status.new]
-    rows += [_other_row(failure.path, "failed", failure.reason) for failure in status.failed]
+    rows += [
+        _other_row(failure.path, "failed", failure.reason.removeprefix(f"{failure.path}: "))
+        for failure in status.failed
+    ]
     heads = ("File", "Title", "Format", "Pages", "Passages", "Indexed", "Status")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    built = f"Built {_time_html(status.manifest.built_at)} (UTC) · {status.manifest.passages} passages"
+    built = f"Built {time_html(status.manifest.built_at)} (UTC) · {status.manifest.passages} passages"
     return (
         f'{_banner(status)}<div class="table"><table class="library"><thead><tr>{head}</tr></thead>'
         f'<tbody>{"".join(rows)}</tbody></table></div><p class="details">{built}</p>'
     )
 
 
+def removable(status: IndexStatus) -> tuple[str, ...]:
+    """The names of the files that can be taken out of the library: all that are there, read or not."""
+    gone = set(status.removed)
+    there = {record.path for record in status.documents if record.path not in gone}
+    return tuple(sorted({*there, *status.new, *(failure.path for failure in status.failed if failure.digest)}))
+
+
 def _row(record: DocumentRecord, state: str) -> str:
     return (
         f'<tr><th scope="row">{escape(record.path)}</th><td>{escape(record.source.named or "")}</td>'
         f"<td>{record.format.value}</td><td>{record.pages or ''}</td><td>{record.passages}</td>"
-        f"<td>{_time_html(record.indexed_at)}</td>{_state(state)}</tr>"
+        f"<td>{time_html(record.indexed_at)}</td>{_state(state)}</tr>"
     )
 
 
@@ -46,7 +56,7 @@ def _other_row(name: str, state: str, reason: str = "") -> str:
     return f'<tr><th scope="row">{escape(name)}</th><td colspan="5">{escape(reason)}</td>{_state(state)}</tr>'
 
 
-def _time_html(moment: str) -> str:
+def time_html(moment: str) -> str:
     """A moment in ISO 8601 as a date and a time of day, UTC."""
     return f'<time datetime="{escape(moment)}">{escape(moment[:16].replace("T", " "))}</time>'
 

@@ -29,7 +29,7 @@ def map_html(drawn: LibraryMap, answer: Answer | None) -> str:
     question = _question_html(drawn, answer.hits, ranks) if answer else ""
     asked = (
         f"The last question, “{escape(answer.question)}”, lies at the star; its nearest passages are numbered."
-        if answer
+        if answer and drawn.place(answer.hits)
         else "Ask a question to see where it lies among the passages."
     )
     sample = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ui.escape import escape
+from ui.library_view import time_html
 
 _SIDE, _LEFT, _BELOW, _TOP = 300, 62, 42, 12
 _NONE = (
@@ -41,7 +42,7 @@ def _report_html(report: Mapping[str, Any], fresh: bool) -> str:
     return (
         f'<section class="quality" aria-label="Quality">{stale}'
         f'<p class="details">{whole["questions"]} questions of {escape(str(report["of"]))}, asked '
-        f"{escape(str(report['at']))}; {whole['answerable']} of them have an answer in the documents.</p>"
+        f"{time_html(str(report['at']))} (UTC); {whole['answerable']} of them have an answer in the documents.</p>"
         f'<dl class="figures">{figures}</dl><div class="charts">'
         f"{_reliability_html(report['reliability'])}{_risk_html(report['risk'])}</div>"
         f"{_kinds_html(report['kinds'])}</section>"

@@ -34,6 +34,10 @@ class UploadRefused(Exception):
     """A file cannot be added, with the reason in one sentence."""
 
 
+class StaleAnswer(Exception):
+    """An answer cannot be judged any more, with the reason in one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """How far a rebuild has come: ``done`` of ``total`` in its present stage, and the summary at its end."""
@@ -77,6 +81,11 @@ class Library:
         """A passage by its id, with its document. Raises UnknownPassage."""
         return self._reader.current().passage(id_)
 
+    def pages(self, document: DocumentRecord, spans: Sequence[Span]) -> tuple[int, ...]:
+        """The pages that spans of a document's text lie on. Raises UnknownDocument."""
+        _, pages = self._reader.current().document_text(document.path)
+        return tuple(page.number for page in pages if _within(spans, page.span))
+
     def facsimile(self, document: DocumentRecord, number: int, spans: Sequence[Span]) -> Facsimile:
         """Page ``number`` of a PDF as a picture, with what of ``spans`` (of the document's text) is on it located.
 
@@ -92,12 +101,7 @@ class Library:
         if document_id(data) != document.id:
             raise PageNotShown(f"{document.path} has changed since it was indexed; here is its text as it was.")
         page = pages[number - 1].span
-        on_page = [
-            Span(max(span.start, page.start) - page.start, min(span.end, page.end) - page.start)
-            for span in spans
-            if span.start < page.end and span.end > page.start
-        ]
-        return facsimile(data, number, text[page.start : page.end], on_page)
+        return facsimile(data, number, text[page.start : page.end], _within(spans, page))
 
     def map(self) -> LibraryMap:
         """The map of the library, drawn once for each build."""
@@ -113,8 +117,15 @@ class Library:
         return report, report is not None and report.get("index") == self._reader.current().build_id
 
     def judge(self, answer: Answer, good: bool) -> Path:
-        """Keep a reader's judgement of an answer beside the index; the file it went to."""
+        """Keep a reader's judgement of an answer beside the index; the file it went to.
+
+        Raises StaleAnswer when a cited document has gone or changed since, so that its places mean nothing now.
+        """
         index = self._reader.current()
+        known = {record.path: record.id for record in index.documents}
+        for citation in answer.citations:
+            if known.get(citation.hit.document.path) != citation.hit.document.id:
+                raise StaleAnswer(f"{citation.hit.document.path} has changed since; ask again to judge the answer.")
         return record(answer, good, self._folder / "feedback", lambda path: index.document_text(path)[0])
 
     def status(self) -> IndexStatus:
@@ -135,12 +146,16 @@ class Library:
         """
         if len(files) > MAX_FILES:
             raise UploadRefused(f"At most {MAX_FILES} files can be added at once.")
+        if not files:
+            raise UploadRefused("Choose files to add first.")
         names = [_safe_name(file) for file in files]
         for file, name in zip(files, names, strict=True):
             if file.suffix.lower() not in SUFFIXES:
                 raise UploadRefused(f"{name}: only {', '.join(SUFFIXES)} files can be added.")
             if file.stat().st_size > MAX_BYTES:
                 raise UploadRefused(f"{name}: is larger than {MAX_BYTES // 1024 // 1024} MB.")
+            if Path(name).stem.lower() == "readme":
+                raise UploadRefused(f"{name}: files of that name are notes on a folder and are not indexed; rename it.")
             if (self._seeds / name).exists():
                 raise UploadRefused(f"{name}: is in the library already; remove it first.")
         for file, name in zip(files, names, strict=True):
@@ -175,6 +190,15 @@ class Library:
             yield step
             if step.summary:
                 return
+
+
+def _within(spans: Sequence[Span], page: Span) -> list[Span]:
+    """What of some spans lies on a page, as offsets into the page's own text."""
+    return [
+        Span(max(span.start, page.start) - page.start, min(span.end, page.end) - page.start)
+        for span in spans
+        if span.start < page.end and span.end > page.start
+    ]
 
 
 def _safe_name(file: Path) -> str:

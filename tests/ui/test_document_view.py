@@ -49,10 +49,15 @@ def test_a_page_is_shown_with_its_lines_and_its_number_as_printed_and_as_counted
     library.fill()
     library.build()
     record = replace(library.open().documents[0], page_labels=("<ii>", "iii"))
-    picture = facsimile_html(record, Facsimile(1, b"webp", 900, 1200, (Box(10, 20, 30.5, 2), Box(10, 23, 12, 2))))
+    picture = facsimile_html(
+        record, Facsimile(1, b"webp", 900, 1200, (Box(10, 20, 30.5, 2), Box(10, 23, 12, 2))), (1, 2)
+    )
     assert picture.count('class="line"') == 2
     assert "left:10%;top:20%;width:30.5%;height:2%" in picture
-    assert "page &lt;ii&gt; (1 as counted)" in picture
+    assert "page &lt;ii&gt; (1 of 2)" in picture
+    assert "Also on page iii (2 of 2)" in picture
+    assert "could not be made out" not in picture
+    assert "could not be made out" in facsimile_html(record, Facsimile(1, b"webp", 900, 1200, ()), (1,))
     assert "<ii>" not in picture
     assert 'data-page="0" aria-label="Page before" disabled' in picture
     assert 'data-page="2" aria-label="Page after">' in picture

@@ -11,8 +11,8 @@ from ui import services
 from ui.auth import BadAuthFile, hash_password, read_auth_file
 from ui.cli import main
 from ui.examples import example_questions
-from ui.library_view import library_html, step_html
-from ui.services import Library, Step, UploadRefused
+from ui.library_view import library_html, removable, step_html
+from ui.services import Library, StaleAnswer, Step, UploadRefused
 
 
 @pytest.fixture
@@ -44,8 +44,10 @@ def test_a_document_is_added_rebuilt_asked_and_removed(shared: Library, tmp_path
 def test_judgements_become_a_question_set(shared: Library, library: Files) -> None:
     right, wrong = shared.ask("What is glass made of?"), shared.ask("Who was the first king of Poland?")
     judged_file = shared.judge(right, good=True)
+    shared.judge(right, good=False)
+    assert shared.judge(right, good=True) == judged_file
     shared.judge(wrong, good=True)
-    assert shared.judge(right, good=False) != judged_file
+    assert judged_file.with_name("to_judge.jsonl").read_text() == ""
     questions = judged(read_questions(judged_file), judged_file)
     assert [(question.id, question.answerable) for question in questions] == [("f001", True), ("f002", False)]
     index = library.open()
@@ -54,9 +56,29 @@ def test_judgements_become_a_question_set(shared: Library, library: Files) -> No
     assert outcomes[1].abstained
 
 
+def test_an_answer_from_a_document_that_changed_cannot_be_judged(shared: Library, library: Files) -> None:
+    answered = shared.ask("What is glass made of?")
+    library.write("glass.html", "<html><p>Glass is something else now.</p>")
+    list(shared.rebuild())
+    with pytest.raises(StaleAnswer, match=r"glass\.html has changed"):
+        shared.judge(answered, good=True)
+
+
+def test_what_is_there_can_be_removed_whether_it_could_be_read_or_not(shared: Library, library: Files) -> None:
+    library.write("broken.pdf", b"%PDF-1.7 and no more")
+    list(shared.rebuild())
+    library.write("new.txt", "Something new.")
+    (library.seeds / "bees.md").unlink()
+    assert removable(shared.status()) == ("broken.pdf", "glass.html", "new.txt", "tides.txt")
+
+
 def test_uploads_are_limited(shared: Library, tmp_path: Path) -> None:
     with pytest.raises(UploadRefused, match=r"only \.pdf"):
         shared.add([upload(tmp_path, "x.exe")])
+    with pytest.raises(UploadRefused, match="Choose files"):
+        shared.add([])
+    with pytest.raises(UploadRefused, match="notes on a folder"):
+        shared.add([upload(tmp_path, "ReadMe.md")])
     with pytest.raises(UploadRefused, match="in the library already"):
         shared.add([upload(tmp_path, "bees.md")])
     with pytest.raises(UploadRefused, match="At most"):
@@ -75,7 +97,8 @@ def test_a_failed_document_is_shown_with_its_reason(shared: Library, library: Fi
     library.write("<i>.pdf", b"%PDF-1.7 and no more")
     list(shared.rebuild())
     page = library_html(shared.status())
-    assert "&lt;i&gt;.pdf: is not a readable PDF" in page
+    assert "&lt;i&gt;.pdf</th>" in page
+    assert ">is not a readable PDF" in page
     assert '<span class="state failed">' in page
 
 

@@ -14,7 +14,7 @@ const neighbour = (from, key) => {
   for (const other of points()) {
     const [a, b] = [at(other)[0] - x, at(other)[1] - y];
     const along = a * dx + b * dy, aside = Math.abs(a * dy + b * dx);
-    if (other !== from && along > 0 && along >= aside && along + aside < least) { best = other; least = along + aside; }
+    if (other !== from && !other.classList.contains('dim') && along > 0 && along >= aside && along + aside < least) { best = other; least = along + aside; }
   }
   return best;
 };
