@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 
 import pytest
 from fpdf import FPDF
@@ -129,3 +130,21 @@ def test_printed_numbers_are_those_of_running_heads() -> None:
         document = parse_document(bytes(paper.output()), "journal.pdf")
     assert [page.label for page in document.pages] == [str(1121 + n) for n in range(len(document.pages))]
     assert [page.label for page in parse_document(pdf(PARAGRAPHS), "lamps.pdf").pages][:2] == ["1", "2"]
+
+
+def test_lists_without_full_stops_on_two_pages_are_not_mixed() -> None:
+    """What stands between the halves of a sentence is skipped over only where something shows that it is torn."""
+    names = "magic globs aliases icons treetops".split()
+    written = [
+        f"- {name}/files (each holds a mapping from the names of {name} to their kinds, one a line)"
+        for name in names
+    ]
+    meant = [
+        f"- {name} elements tell what is in the file of that name, as long as there is one of them" for name in names
+    ]
+    document = parse_document(pdf([*PARAGRAPHS[:3], *written, *PARAGRAPHS[3:14], *meant]), "lists.pdf")
+    assert len(document.pages) > 1
+    for passage in check(document):
+        for sentence in passage.sentences:
+            gaps = [after.start - before.end for before, after in pairwise(sentence.spans)]
+            assert all(0 <= gap < 100 for gap in gaps), passage.text[sentence.start : sentence.end]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -250,28 +248,3 @@ def test_whatever_the_characters_nothing_is_lost(text: str, name: str) -> None:
     except IngestError:
         return
     check(document)
-
-
-def test_lists_without_full_stops_on_two_pages_are_not_mixed() -> None:
-    """What stands between the halves of a sentence is skipped over only where something shows that it is torn."""
-    lines = [
-        "The files of the first kind, which every program that is installed must write, are as follows, in order:",
-        "",
-    ]
-    lines += [
-        f"• <dir>/{name} (holds a mapping from the names of {name} to their kinds, one a line)" for name in "abcd"
-    ]
-    lines += [
-        "",
-        "This is a paragraph that stands between the two lists and is wrapped at the width of the page, as",
-        "they are.",
-        "",
-    ]
-    lines += [
-        f"• {name} elements describe what is in the file of that name, as long as there is one of them"
-        for name in "abcd"
-    ]
-    for passage in check(parse_document("\n".join(lines).encode(), "lists.txt")):
-        for sentence in passage.sentences:
-            gaps = [after.start - before.end for before, after in pairwise(sentence.spans)]
-            assert all(0 <= gap < 20 for gap in gaps)
