@@ -136,8 +136,7 @@ def test_lists_without_full_stops_on_two_pages_are_not_mixed() -> None:
     """What stands between the halves of a sentence is skipped over only where something shows that it is torn."""
     names = "magic globs aliases icons treetops".split()
     written = [
-        f"- {name}/files (each holds a mapping from the names of {name} to their kinds, one a line)"
-        for name in names
+        f"- {name}/files (each holds a mapping from the names of {name} to their kinds, one a line)" for name in names
     ]
     meant = [
         f"- {name} elements tell what is in the file of that name, as long as there is one of them" for name in names
