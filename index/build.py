@@ -28,7 +28,8 @@ from index.layout import (
 )
 from index.model import BuildSummary, Failure
 from index.settings import BUNDLED_MODEL
-from index.store import NewPassage, PassageStore, quantise
+from index.store import NewPassage, PassageStore
+from index.tokens import token_vectors
 from index.vectors import FaissStore
 from ingest.errors import IngestError
 from ingest.library import list_documents
@@ -348,7 +349,7 @@ class _Build:
                 return NewPassage(passage, context, key, tokens), vectors.get(number)
         encoded = self._encoder.encode_passage(before + passage.text)
         self.embedded += 1
-        return NewPassage(passage, context, key, quantise(encoded, passage, len(before))), encoded.vector
+        return NewPassage(passage, context, key, token_vectors(encoded, passage, len(before))), encoded.vector
 
 
 def _embedding_key(encoder: Encoder, context: str, passage: Passage) -> str:

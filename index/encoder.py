@@ -6,6 +6,7 @@ One pass gives both a vector for the whole text and one for each of its tokens.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
 ENCODER_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 META_FILE = "encoder.json"
+BACKGROUND_FILE = "background.npy"
 
 Vector = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderMeta:
-    """What is known of an exported model; ``digest`` hashes the files that it was made from."""
+    """What is known of an exported model; ``digest`` hashes the files that it was made from.
+
+    ``background_sha256`` is empty where nothing is known of its tokens' rarity in general.
+    """
 
     digest: str
     dimension: int
@@ -39,6 +44,7 @@ class EncoderMeta:
     inputs: tuple[str, ...]
     graph_sha256: str
     tokenizer_sha256: str
+    background_sha256: str
 
     @property
     def fingerprint(self) -> str:
@@ -74,10 +80,20 @@ class Encoded:
 
 
 class Encoder:
-    """An exported model, loaded. Not changed by use; may be shared between threads."""
+    """An exported model, loaded. Not changed by use; may be shared between threads.
 
-    def __init__(self, meta: EncoderMeta, session: onnxruntime.InferenceSession, tokenizer: Tokenizer) -> None:
+    ``background`` (v,): the share of passages elsewhere that hold each token of the vocabulary, where it is known.
+    """
+
+    def __init__(
+        self,
+        meta: EncoderMeta,
+        session: onnxruntime.InferenceSession,
+        tokenizer: Tokenizer,
+        background: Vector | None = None,
+    ) -> None:
         self.meta = meta
+        self.background = background
         self._session = session
         self._tokenizer = tokenizer
 
@@ -93,6 +109,7 @@ class Encoder:
             vocabulary = (folder / TOKENIZER_FILE).read_bytes()
             if _sha256(graph) != meta.graph_sha256 or _sha256(vocabulary) != meta.tokenizer_sha256:
                 raise ModelError(f"{folder}: the exported model was changed; run: python -m index build")
+            background = _load_background(folder / BACKGROUND_FILE, meta) if meta.background_sha256 else None
             tokenizer = Tokenizer.from_buffer(vocabulary)
             tokenizer.enable_truncation(meta.max_tokens)
             tokenizer.no_padding()
@@ -103,7 +120,7 @@ class Encoder:
             raise
         except Exception as error:  # neither tokenizers' nor onnxruntime's errors have a public base
             raise ModelError(f"{folder}: the exported model cannot be read; run: python -m index build") from error
-        return cls(meta, session, tokenizer)
+        return cls(meta, session, tokenizer, background)
 
     @property
     def room(self) -> int:
@@ -145,6 +162,14 @@ class Encoder:
             np.asarray(encoding.ids, dtype=np.int32)[keep],
             offsets[keep] - skip,
         )
+
+
+def _load_background(path: Path, meta: EncoderMeta) -> Vector:
+    data = path.read_bytes()
+    if _sha256(data) != meta.background_sha256:
+        raise ModelError(f"{path.parent}: the exported model was changed; run: python -m index build")
+    loaded: Vector = np.load(io.BytesIO(data), allow_pickle=False)
+    return loaded
 
 
 def _sha256(data: bytes) -> str:

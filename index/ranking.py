@@ -12,33 +12,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from index.store import TokenVectors
-
-Floats = npt.NDArray[np.float32]
+from index.tokens import Floats, TokenVectors
 
 # Late interaction with the whole passage, with its best sentence, cosine of the dense vectors, BM25.
 LATE, SENTENCE, DENSE, LEXICAL = 1.0, 0.5, 0.3, 0.2
 _TOTAL = LATE + SENTENCE + DENSE + LEXICAL
 # BM25 has no upper bound: b / (b + 10) brings it into the range of the others.
 _LEXICAL_HALF = 10.0
+# What is known of words in general counts as much as this many passages: docs/decisions.md.
+BACKGROUND = 200
 
 
 @dataclass(frozen=True, slots=True)
 class LateScore:
-    """Late-interaction scores of one passage.
+    """How one passage matches a question of n tokens.
 
-    ``whole``: over all its tokens; ``sentences``: (m,), over each sentence's alone; ``in_context``: (m,), over each
-    sentence's and those of the title and headings that the passage was embedded with.
+    ``whole``: late interaction over all its tokens; ``matches``: (n,), the best match of each question token;
+    ``sentences``: (m,), late interaction over each sentence's tokens alone; ``by_sentence``: (m, n), the best match of
+    each question token in each sentence, or in the title and headings that the passage was embedded with.
     """
 
     whole: float
+    matches: Floats
     sentences: Floats
-    in_context: Floats
+    by_sentence: Floats
 
 
-def rarity(counts: Sequence[int], passages: int) -> Floats:
+def rarity(counts: Sequence[float], passages: int) -> Floats:
     """Weights of tokens that occur in ``counts`` of ``passages``, summing to 1.
 
     The inverse document frequency of BM25 in its never negative form, ln(1 + (N - n + 0.5) / (n + 0.5)).
@@ -53,18 +54,19 @@ def late_scores(question: Floats, weights: Floats, passages: Sequence[TokenVecto
 
 
 def _late_score(question: Floats, weights: Floats, tokens: TokenVectors) -> LateScore:
-    nothing = np.zeros(len(tokens.sentences), np.float32)
-    if not len(tokens.values) or not len(question) or not len(tokens.sentences):
-        return LateScore(0.0, nothing, nothing)
-    matches = question @ (tokens.values.astype(np.float32) * np.float32(tokens.scale)).T
-    context = matches[:, : tokens.sentences[0, 0]].max(axis=1, initial=-1.0)
-    sentences, in_context = nothing.copy(), nothing.copy()
+    count, parts = len(question), len(tokens.sentences)
+    sentences, by_sentence = np.zeros(parts, np.float32), np.zeros((parts, count), np.float32)
+    if not len(tokens) or not count or not parts:
+        return LateScore(0.0, np.zeros(count, np.float32), sentences, by_sentence)
+    cosines = question @ tokens.vectors().T
+    context = cosines[:, : tokens.sentences[0, 0]].max(axis=1, initial=-1.0)
     for number, (start, end) in enumerate(tokens.sentences):
         if end > start:
-            best = matches[:, start:end].max(axis=1)
+            best = cosines[:, start:end].max(axis=1)
             sentences[number] = weights @ best
-            in_context[number] = weights @ np.maximum(best, context)
-    return LateScore(float(weights @ matches.max(axis=1)), sentences, in_context)
+            by_sentence[number] = np.maximum(best, context)
+    matches = cosines.max(axis=1)
+    return LateScore(float(weights @ matches), matches, sentences, by_sentence)
 
 
 def fuse(late: LateScore, dense: float, lexical: float) -> float:
@@ -74,19 +76,14 @@ def fuse(late: LateScore, dense: float, lexical: float) -> float:
     return (LATE * late.whole + SENTENCE * sentence + DENSE * dense + LEXICAL * words) / _TOTAL
 
 
-def sentence_vectors(tokens: TokenVectors) -> Floats:
-    """A vector of length 1 for each sentence, (m, dimension): the mean of its tokens in the passage's context."""
-    values = tokens.values.astype(np.float32)
-    rows = [
-        values[start:end].mean(axis=0) if end > start else np.zeros(values.shape[1], np.float32)
-        for start, end in tokens.sentences
-    ]
-    stacked = np.array(rows, dtype=np.float32).reshape(len(rows), -1)
-    lengths = np.linalg.norm(stacked, axis=1, keepdims=True)
-    vectors: Floats = np.divide(stacked, lengths, out=np.zeros_like(stacked), where=lengths > 0)
-    return vectors
+def weights_for(ids: Sequence[int], counts: Mapping[int, int], passages: int, background: Floats | None) -> Floats:
+    """Rarity weights of a question's tokens.
 
-
-def weights_for(ids: Sequence[int], counts: Mapping[int, int], passages: int) -> Floats:
-    """Rarity weights of a question's tokens."""
-    return rarity([counts.get(token, 0) for token in ids], passages)
+    ``background`` (v,) is the share of passages elsewhere that hold each token of the vocabulary. It counts as much as
+    ``BACKGROUND`` passages, so that a library of a few pages does not take "when" for a rare word.
+    """
+    if background is None:
+        return rarity([counts.get(token, 0) for token in ids], passages)
+    expected = (background[list(ids)] * BACKGROUND).tolist()
+    known = [counts.get(token, 0) + more for token, more in zip(ids, expected, strict=True)]
+    return rarity(known, passages + BACKGROUND)

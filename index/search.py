@@ -11,9 +11,10 @@ import numpy as np
 from index.encoder import Encoder, Vector
 from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument, UnknownPassage
 from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files
-from index.model import DocumentRecord, Hit, Search
-from index.ranking import fuse, late_scores, sentence_vectors, weights_for
+from index.model import DocumentRecord, Hit, Support
+from index.ranking import fuse, late_scores, weights_for
 from index.store import PassageStore, StoredPassage
+from index.tokens import even
 from index.vectors import FaissStore, Vectors
 from ingest.model import Page, Passage
 
@@ -109,7 +110,7 @@ class Index:
         """The dense vector (d,) that a question is searched with."""
         return self.encoder.encode_question(question[:_MAX_QUESTION]).vector
 
-    def search(self, question: str, k: int = 10, *, document: str | None = None) -> Search:
+    def search(self, question: str, k: int = 10, *, document: str | None = None) -> tuple[Hit, ...]:
         """The ``k`` best passages for a question, only of ``document`` where one is named.
 
         Candidates by dense vector and by words are ranked by ``ranking.fuse``. Raises UnknownDocument.
@@ -117,7 +118,13 @@ class Index:
         with self._lock:
             return self._search(question[:_MAX_QUESTION], k, document)
 
-    def _search(self, question: str, k: int, document: str | None) -> Search:
+    def unknown(self, words: Iterable[str], *, document: str | None = None) -> tuple[str, ...]:
+        """Which of some words no passage holds in any of their forms. Raises UnknownDocument."""
+        with self._lock:
+            chosen = None if document is None else self._select(document)
+            return tuple(word for word in words if not self._store.search_words(word, 1, chosen))
+
+    def _search(self, question: str, k: int, document: str | None) -> tuple[Hit, ...]:
         chosen = None if document is None else self._select(document)
         among = None if chosen is None else self._store.passage_numbers(chosen)
         count = max(k, CANDIDATES)
@@ -127,30 +134,29 @@ class Index:
         lexical = dict(self._store.search_words(question, count, chosen))
         candidates = self._store.passages(sorted(dense.keys() | lexical.keys()))
         if not candidates:
-            return Search((), 0.0)
+            return ()
         for stored in candidates:
             if stored.number not in dense:
                 dense[stored.number] = float(self._vectors.get(stored.number) @ encoded.vector)
         ids = encoded.ids.tolist()
-        weights = weights_for(ids, self._store.token_counts(ids), self.manifest.passages)
-        late = late_scores(encoded.tokens, weights, [stored.tokens for stored in candidates])
+        weights = weights_for(ids, self._store.token_counts(ids), self.manifest.passages, self.encoder.background)
+        late = late_scores(even(encoded.tokens), weights, [stored.tokens for stored in candidates])
         scores = [
             fuse(score, dense[stored.number], lexical.get(stored.number, 0.0))
             for stored, score in zip(candidates, late, strict=True)
         ]
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
         order = _without_copies(order, [stored.passage.id for stored in candidates])
-        hits = tuple(
+        return tuple(
             Hit(
                 candidates[i].passage,
                 self._documents[candidates[i].document],
                 rank,
                 scores[i],
-                _sentence_scores(candidates[i], late[i].in_context, encoded.vector),
+                Support(late[i].by_sentence, weights),
             )
             for rank, i in enumerate(order[:k], 1)
         )
-        return Search(hits, max(score.whole for score in late))
 
     def _place(self, stored: StoredPassage) -> tuple[str, int]:
         return self._documents[stored.document].path, stored.position
@@ -172,12 +178,6 @@ def _without_copies(order: Sequence[int], ids: Sequence[str]) -> list[int]:
     """Positions in order, of equal passages (two files of the same content) the first only."""
     seen: set[str] = set()
     return [i for i in order if not (ids[i] in seen or seen.add(ids[i]))]  # type: ignore[func-returns-value]
-
-
-def _sentence_scores(stored: StoredPassage, late: Iterable[float], question: Vector) -> tuple[float, ...]:
-    """Late interaction plus the cosine of the sentence's mean token: what picks the answering sentence best."""
-    cosines = sentence_vectors(stored.tokens) @ question
-    return tuple(float(a) + float(b) for a, b in zip(late, cosines, strict=True))
 
 
 class IndexReader:

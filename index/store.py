@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.encoder import Encoded
 from index.errors import CorruptIndex
 from index.model import DocumentRecord
+from index.tokens import TokenVectors
 from ingest.model import BlockKind, Document, Format, Page, Passage, Sentence, Source, Span
 
 _SCHEMA = """
@@ -31,7 +31,7 @@ CREATE TABLE passage (
   number INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES document, position INTEGER NOT NULL,
   id TEXT NOT NULL,
   kind TEXT NOT NULL, context TEXT NOT NULL, text TEXT NOT NULL, sentences TEXT NOT NULL, spans TEXT NOT NULL,
-  heading_path TEXT NOT NULL, page INTEGER, embedded TEXT NOT NULL, scale REAL NOT NULL, token_ids BLOB NOT NULL,
+  heading_path TEXT NOT NULL, page INTEGER, embedded TEXT NOT NULL, token_ids BLOB NOT NULL,
   sentence_tokens BLOB NOT NULL, token_vectors BLOB NOT NULL
 );
 CREATE INDEX passage_document ON passage (document, position);
@@ -51,7 +51,8 @@ _BY_ID = f"{_PASSAGES} WHERE passage.id = ? ORDER BY passage.number LIMIT 1"
 _ALL_PASSAGES = f"{_PASSAGES} ORDER BY passage.document, position"
 # A database of which more than this share is free pages is written anew.
 _MAX_FREE = 0.25
-_INSERT_PASSAGE = "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_PASSAGE = "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_NO_CODES = np.zeros((0, 1), np.uint8)
 _SEARCH_WORDS = (
     "SELECT rowid, -bm25(lexical) AS score FROM lexical WHERE lexical MATCH ? ORDER BY score DESC, rowid LIMIT ?"
 )
@@ -62,19 +63,6 @@ _SEARCH_WORDS_AMONG = (
 _WORD = re.compile(r"\w+")
 # A question of a megabyte has no more to say than its first words.
 _MAX_QUERY_WORDS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class TokenVectors:
-    """The token vectors of one passage as stored, in 8 bits: ``values`` (n, dimension) times ``scale``.
-
-    ``ids`` (n,) are the tokens' numbers in the vocabulary; ``sentences`` (m, 2) are half-open token ranges.
-    """
-
-    values: npt.NDArray[np.int8]
-    scale: float
-    ids: npt.NDArray[np.int32]
-    sentences: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +84,6 @@ class NewPassage:
     context: str
     key: str
     tokens: TokenVectors
-
-
-def quantise(encoded: Encoded, passage: Passage, context_length: int) -> TokenVectors:
-    """Token vectors in 8 bits, the largest component of the passage mapped to 127."""
-    largest = float(np.abs(encoded.tokens).max(initial=1e-9))
-    scale = largest / 127
-    starts = encoded.offsets[:, 0] - context_length
-    ranges = [
-        (int(np.searchsorted(starts, sentence.start)), int(np.searchsorted(starts, sentence.end)))
-        for sentence in passage.sentences
-    ]
-    return TokenVectors(
-        np.round(encoded.tokens / scale).astype(np.int8),
-        scale,
-        encoded.ids.astype(np.int32),
-        np.asarray(ranges, dtype=np.int32).reshape(-1, 2),
-    )
 
 
 class PassageStore:
@@ -336,10 +307,9 @@ def _passage_row(new: NewPassage) -> tuple[Any, ...]:
         _dump(passage.heading_path),
         passage.page,
         new.key,
-        tokens.scale,
         tokens.ids.tobytes(),
         tokens.sentences.tobytes(),
-        tokens.values.tobytes(),
+        tokens.codes.tobytes(),
     )
 
 
@@ -357,19 +327,15 @@ def _stored(row: Sequence[Any]) -> StoredPassage:
         heading_path,
         page,
         _,
-        scale,
         ids,
         ranges,
-        values,
+        codes,
         document_id,
     ) = row
     try:
         token_ids = np.frombuffer(ids, dtype=np.int32)
         tokens = TokenVectors(
-            np.frombuffer(values, dtype=np.int8).reshape(len(token_ids), -1)
-            if len(token_ids)
-            else np.zeros((0, 1), np.int8),
-            scale,
+            np.frombuffer(codes, dtype=np.uint8).reshape(len(token_ids), -1) if len(token_ids) else _NO_CODES,
             token_ids,
             np.frombuffer(ranges, dtype=np.int32).reshape(-1, 2),
         )

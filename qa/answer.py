@@ -3,46 +3,62 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.model import Hit
 from index.search import Index
 from ingest.decode import storable
-from ingest.model import Sentence
+from ingest.model import Passage, Sentence
 from qa.confidence import confidence_of
 from qa.errors import EmptyQuestion
+from qa.figures import asks_for_figure, differ, figures
 from qa.model import Answer, Citation, Status
+from qa.words import content_words
 
 # An answer comes with at least this many of the nearest passages.
 _FEWEST_HITS = 10
 # Sentences are sought in this many of the best passages.
 _PASSAGES = 5
-# What a passage's own score counts beside its sentence's: chosen on MedQuAD and PubMedQA passages, docs/decisions.md.
+# What counts beside late interaction with the quoted sentences: their passage's score, and, against it, each sentence
+# more than one. Chosen on held-out questions on MedQuAD and PubMedQA passages: docs/decisions.md.
 _PASSAGE_WEIGHT = 1.0
-# A further sentence joins the answer when it is nearly as good as the best one.
+_LONGER = 0.01
+# A further quote joins the answer when it is nearly as good as the best one.
 _NEARLY = 0.94
-_MAX_SENTENCES = 3
-# Sentences next to each other are one quote up to this many characters.
+_MAX_QUOTES = 3
+# Asked how much, other places with a figure are shown too, so that no different one is kept back.
+_NEARLY_FIGURE = 0.92
+_MAX_FIGURES = 4
+# A quote is a few sentences that follow each other, up to this many characters unless one alone is longer.
 _LONGEST_QUOTE = 400
+_MAX_SENTENCES = 3
+# What a colon leads in is quoted with it, up to this many characters.
+_LONGEST_LIST = 900
 _FEWEST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A sentence that may be quoted, by its place in a passage."""
+    """Sentences ``first`` to ``last`` of a passage, which may be quoted."""
 
     hit: Hit
-    position: int
+    first: int
+    last: int
     value: float
 
     @property
-    def sentence(self) -> Sentence:
-        return self.hit.passage.sentences[self.position]
+    def sentences(self) -> tuple[Sentence, ...]:
+        return self.hit.passage.sentences[self.first : self.last + 1]
 
     @property
     def text(self) -> str:
-        return self.hit.passage.text[self.sentence.start : self.sentence.end]
+        return self.hit.passage.text[self.sentences[0].start : self.sentences[-1].end]
+
+    def touches(self, other: _Candidate) -> bool:
+        """Whether both share a sentence or follow each other."""
+        same = self.hit.passage.id == other.hit.passage.id
+        return same and self.first <= other.last + 1 and other.first <= self.last + 1
 
 
 def answer(question: str, index: Index, *, k: int = 10, document: str | None = None, threshold: float = 0.5) -> Answer:
@@ -54,18 +70,21 @@ def answer(question: str, index: Index, *, k: int = 10, document: str | None = N
     """
     question = fold_question(question)
     started = time.perf_counter()
-    found = index.search(question, max(k, _FEWEST_HITS), document=document)
+    hits = index.search(question, max(k, _FEWEST_HITS), document=document)
     searched = time.perf_counter()
-    candidates = _candidates(found.hits)
-    confidence = confidence_of(found)
-    citations = _cite(_choose(candidates)) if candidates and confidence >= threshold else ()
+    candidates = _candidates(hits)
+    confidence = confidence_of(hits)
+    citations = _cite(_choose(question, candidates)) if candidates and confidence >= threshold else ()
+    missing = () if citations else index.unknown(content_words(question), document=document)
     ended = time.perf_counter()
     return Answer(
         question,
         Status.ANSWERED if citations else Status.ABSTAINED,
         confidence,
         citations,
-        found.hits,
+        hits,
+        missing,
+        asks_for_figure(question) and differ([citation.quote for citation in citations]),
         index.build_id,
         {"search": 1000 * (searched - started), "answer": 1000 * (ended - searched), "total": 1000 * (ended - started)},
     )
@@ -80,61 +99,79 @@ def fold_question(question: str) -> str:
 
 
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
-    """The sentences of the best passages, best first; what says nothing is left out unless there is nothing else."""
-    found = []
-    for hit in hits[:_PASSAGES]:
-        for position, score in enumerate(hit.sentence_scores):
-            candidate = _Candidate(hit, position, score + _PASSAGE_WEIGHT * hit.score)
-            found.append(candidate)
+    """What may be quoted of the best passages, best first; what says nothing only where there is nothing else."""
+    found = [candidate for hit in hits[:_PASSAGES] for candidate in _windows(hit)]
     found.sort(key=lambda candidate: -candidate.value)
-    return [candidate for candidate in found if _says_something(candidate.text)] or found
+    return [candidate for candidate in found if _says_something(candidate)] or found
 
 
-def _says_something(text: str) -> bool:
-    """Neither a question nor a heading or label of a few words says anything."""
+def _windows(hit: Hit) -> Iterator[_Candidate]:
+    """Every stretch of sentences that may be quoted: within one paragraph, or what a colon leads in with all of it."""
+    sentences = hit.passage.sentences
+    for first in range(len(sentences)):
+        for last in _ends(hit.passage, first):
+            value = hit.support.score(first, last) + _PASSAGE_WEIGHT * hit.score - _LONGER * (last - first)
+            yield _Candidate(hit, first, last, value)
+
+
+def _ends(passage: Passage, first: int) -> Iterator[int]:
+    """Where a quote that begins with the sentence ``first`` may end."""
+    text, sentences = passage.text, passage.sentences
+    start = sentences[first].start
+    if text[start : sentences[first].end].endswith(":"):
+        led_in = [at for at in range(first, len(sentences)) if sentences[at].end - start <= _LONGEST_LIST]
+        yield led_in[-1] if led_in else first
+        return
+    for last in range(first, min(first + _MAX_SENTENCES, len(sentences))):
+        quote = text[start : sentences[last].end]
+        if last > first and (len(quote) > _LONGEST_QUOTE or "\n" in quote):
+            return
+        yield last
+
+
+def _says_something(candidate: _Candidate) -> bool:
+    """Neither a question nor a heading or label of a few words says anything; a quote ends with what does."""
+    texts = [candidate.hit.passage.text[sentence.start : sentence.end] for sentence in candidate.sentences]
+    text = texts[-1]
     if text.endswith("?"):
         return False
     return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))
 
 
-def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """The best sentence and what is nearly as good, no text twice."""
-    chosen = [candidates[0]]
-    texts = {candidates[0].text.casefold()}
-    for candidate in candidates[1:]:
-        if len(chosen) == _MAX_SENTENCES or candidate.value < _NEARLY * candidates[0].value:
-            break
-        if candidate.text.casefold() not in texts:
-            chosen.append(candidate)
-            texts.add(candidate.text.casefold())
+def _choose(question: str, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The best quote and what is nearly as good from elsewhere; other figures too, where one is asked for."""
+    best = candidates[0]
+    chosen = _add([best], candidates, _NEARLY * best.value, _MAX_QUOTES)
+    if asks_for_figure(question) and figures(best.text):
+        single = [
+            candidate for candidate in candidates if candidate.first == candidate.last and figures(candidate.text)
+        ]
+        chosen = _add(chosen, single, _NEARLY_FIGURE * best.value, _MAX_FIGURES)
     return chosen
 
 
+def _add(chosen: Sequence[_Candidate], candidates: Sequence[_Candidate], least: float, most: int) -> list[_Candidate]:
+    """The chosen ones and those of the candidates that are worth at least so much and stand elsewhere."""
+    found = list(chosen)
+    texts = {candidate.text.casefold() for candidate in found}
+    for candidate in candidates:
+        if len(found) >= most or candidate.value < least:
+            break
+        if candidate.text.casefold() not in texts and not any(candidate.touches(other) for other in found):
+            found.append(candidate)
+            texts.add(candidate.text.casefold())
+    return found
+
+
 def _cite(chosen: Sequence[_Candidate]) -> tuple[Citation, ...]:
-    """Citations in order of merit, neighbours in one passage joined in the order they stand."""
-    groups: list[list[_Candidate]] = []
-    for candidate in chosen:
-        for group in groups:
-            if _joins(group, candidate):
-                group.append(candidate)
-                group.sort(key=lambda member: member.position)
-                break
-        else:
-            groups.append([candidate])
-    return tuple(_citation(marker, group) for marker, group in enumerate(groups, 1))
-
-
-def _joins(group: Sequence[_Candidate], candidate: _Candidate) -> bool:
-    if group[0].hit.passage.id != candidate.hit.passage.id:
-        return False
-    start = min(group[0].sentence.start, candidate.sentence.start)
-    end = max(group[-1].sentence.end, candidate.sentence.end)
-    adjacent = candidate.position in (group[0].position - 1, group[-1].position + 1)
-    return adjacent and end - start <= _LONGEST_QUOTE
-
-
-def _citation(marker: int, group: Sequence[_Candidate]) -> Citation:
-    passage = group[0].hit.passage
-    quote = passage.text[group[0].sentence.start : group[-1].sentence.end]
-    spans = tuple(span for member in group for span in member.sentence.spans)
-    return Citation(marker, group[0].hit, quote, spans, group[0].sentence.page)
+    """Citations in order of merit."""
+    return tuple(
+        Citation(
+            marker,
+            candidate.hit,
+            candidate.text,
+            tuple(span for sentence in candidate.sentences for span in sentence.spans),
+            candidate.sentences[0].page,
+        )
+        for marker, candidate in enumerate(chosen, 1)
+    )

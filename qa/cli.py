@@ -136,7 +136,20 @@ def _ask_batch(options: argparse.Namespace) -> int:
                 "citations": [],
                 "hits": [],
             }
-            print(_json({**key, **empty, "index": index.build_id, "timing_ms": {}, "error": str(error)}), flush=True)
+            print(
+                _json(
+                    {
+                        **key,
+                        **empty,
+                        "index": index.build_id,
+                        "timing_ms": {},
+                        "missing": [],
+                        "differs": False,
+                        "error": str(error),
+                    }
+                ),
+                flush=True,
+            )
     return 0
 
 
@@ -146,7 +159,7 @@ def _search(options: argparse.Namespace) -> int:
 
     question = fold_question(options.question)
     index = _open(options)
-    hits = index.search(question, options.k, document=options.document).hits
+    hits = index.search(question, options.k, document=options.document)
     if options.json:
         print(_json({"question": question, "hits": [hit_json(hit) for hit in hits], "index": index.build_id}))
     else:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from qa.words import spoken
+
 _OPENER = re.compile(
     r"(?:(?:and|but|or|so|also|then)\b[,:]?\s*)?(?:(?:what|how)\s+about\b|what\s+of\b|same\s+for\b)[,:]?\s*|"
     r"(?:and|but|or|so|also|then)\b[,:]?\s*",
@@ -54,13 +56,6 @@ _NAMED = re.compile(
 )
 _POSSESSIVE = re.compile(r"\b(?:its|their)\b", re.IGNORECASE)
 _SUBJECT = re.compile(r"\b(?:it|they|them)\b", re.IGNORECASE)
-_WORD = re.compile(r"\w+(?:-\w+)*")
-_STOP_WORDS = frozenset(
-    "a an the of in on at for with to from by as and or but so also then what which who whom whose when where why how "
-    "much many long often far is are was were am be been does do did done can could should would will may might must "
-    "has have had not no than there about any some else more less other others exactly really s t me us you please "
-    "tell explain elaborate detail details say says again continue".split()
-)
 # A pronoun with more than this before it speaks of that; a question of more content than this stands by itself.
 _MOST_BEFORE, _MOST_CONTENT = 2, 6
 
@@ -130,8 +125,7 @@ def _leans(question: str) -> bool:
 
 
 def _content(text: str) -> list[str]:
-    words = _WORD.findall(_PRONOUN.sub(" ", text))
-    return [word.lower() for word in words if word.lower() not in _STOP_WORDS or word == "IT"]
+    return spoken(text, _PRONOUN)
 
 
 def _with_name(question: str, context: str) -> str | None:

@@ -35,8 +35,9 @@ class Answer:
     """What the documents say to a question, in their own words.
 
     Each citation is one quote of the answer, in the order shown; there is none when the documents do not answer.
-    ``confidence`` estimates the probability that the documents answer the question; ``hits`` are the nearest passages,
-    cited or not; ``timing_ms`` are milliseconds by stage.
+    ``confidence`` estimates the probability that the answer is right; ``hits`` are the nearest passages, cited or not;
+    ``missing`` are, for a question not answered, its words that occur nowhere; ``differs``: the quotes give different
+    figures; ``timing_ms`` are milliseconds by stage.
     """
 
     question: str
@@ -44,6 +45,8 @@ class Answer:
     confidence: float
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
+    missing: tuple[str, ...]
+    differs: bool
     build_id: str
     timing_ms: dict[str, float]
 

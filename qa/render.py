@@ -15,6 +15,8 @@ from qa.model import Answer, Citation, Status
 
 _RELATED = 3
 _EXCERPT = 160
+_MOST_MISSING = 4
+DIFFERS = "These places give different figures; compare what each of them speaks of."
 _INDENT = "    "
 
 
@@ -45,6 +47,8 @@ def answer_json(answer: Answer, **more: Any) -> dict[str, Any]:
         "hits": [hit_json(hit) for hit in answer.hits],
         "index": answer.build_id,
         "timing_ms": {stage: round(value, 2) for stage, value in answer.timing_ms.items()},
+        "missing": list(answer.missing),
+        "differs": answer.differs,
     }
 
 
@@ -124,11 +128,15 @@ def answer_text(answer: Answer, width: int, style: Style) -> str:
     if answer.status is Status.ANSWERED:
         for citation in answer.citations:
             lines += _wrap(f"{_folded(citation.quote)} [{citation.marker}]", width)
+        if answer.differs:
+            lines += ["", *_wrap(DIFFERS, width)]
         lines.append("")
         for citation in answer.citations:
             lines += _citation_lines(citation, width, style)
     else:
-        lines += [f"{style.bold}The documents don't say.{style.end}", ""]
+        lines += [f"{style.bold}The documents don't say.{style.end}"]
+        lines += _wrap(missing_in_words(answer.missing), width) if answer.missing else []
+        lines += [""]
     judgement = f"Confidence {answer.confidence:.2f}: {in_words(answer.confidence)}."
     lines += _wrap(judgement, width, style=(style.dim, style.end))
     related = answer.related[:_RELATED]
@@ -171,6 +179,13 @@ def _place(document: DocumentRecord, page: int | None, heading: Sequence[str]) -
     where = [document.path, " › ".join(heading), page_in_words(document, page)]
     parts = [document.source.named or "", *where, document.source.doi or document.source.url or ""]
     return one_line(" · ".join(part for part in parts if part))
+
+
+def missing_in_words(words: Sequence[str]) -> str:
+    """``Nothing here mentions “dogs” or “cats”.``"""
+    quoted = [f"“{word}”" for word in words[:_MOST_MISSING]]
+    named = " or ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+    return f"Nothing here mentions {named}."
 
 
 def page_in_words(document: DocumentRecord, page: int | None) -> str:

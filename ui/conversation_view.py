@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.model import Hit
 from qa.confidence import in_words
 from qa.model import Answer, Citation, Status
-from qa.render import page_in_words
+from qa.render import DIFFERS, missing_in_words, page_in_words
 from ui.escape import escape
 
 _RELATED = 3
@@ -48,6 +48,7 @@ def exchange_html(number: int, exchange: Exchange) -> str:
     else:
         body = (
             '<div class="abstained"><p class="verdict">The documents don’t say.</p>'
+            f"<p>{escape(missing_in_words(answer.missing)) if answer.missing else ''}</p>"
             "<p>No passage answers this well enough to be quoted. These come nearest:</p></div>"
         )
     return (
@@ -85,7 +86,8 @@ def _answered_html(number: int, answer: Answer) -> str:
         for citation in answer.citations
     )
     cards = "".join(_card_html(number, citation) for citation in answer.citations)
-    return f'<div class="answer">{sentences}</div><ol class="cards" aria-label="Citations">{cards}</ol>'
+    differs = f'<p class="differs">{escape(DIFFERS)}</p>' if answer.differs else ""
+    return f'<div class="answer">{sentences}{differs}</div><ol class="cards" aria-label="Citations">{cards}</ol>'
 
 
 def _chip(number: int, citation: Citation) -> str:
@@ -116,8 +118,8 @@ def _place_html(hit: Hit, page: int | None) -> str:
 def _confidence_html(confidence: float) -> str:
     percent = round(100 * confidence)
     meaning = (
-        "The estimated probability that the documents answer this question, "
-        "from how well the nearest passages match it."
+        "The estimated probability that this answer is right, "
+        "from how well the best sentence found matches the question."
     )
     return (
         f'<p class="confidence" title="{escape(meaning)}"><span class="meter" aria-hidden="true">'

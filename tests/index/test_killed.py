@@ -65,7 +65,7 @@ def test_a_build_killed_anywhere_leaves_the_old_index_or_the_new_one(library: Li
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         index = Index.open(library.folder)
         assert index.build_id in (old, new)
-        assert index.search("How many workers are in a hive?").hits[0].document.path == "bees.md"
+        assert index.search("How many workers are in a hive?")[0].document.path == "bees.md"
         assert verify(library.folder) == []
         outcomes.add(index.build_id)
         assert library.build().build_id == new

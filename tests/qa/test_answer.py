@@ -28,7 +28,7 @@ def test_an_answer_quotes_and_cites(seeds_index: Index) -> None:
 @pytest.mark.parametrize("question", ASKED)
 def test_every_quote_has_the_letters_of_the_source_at_its_spans(seeds_index: Index, question: str) -> None:
     found = answer(question, seeds_index, threshold=0.0)
-    assert 1 <= len(found.citations) <= 3
+    assert 1 <= len(found.citations) <= 4
     for citation in found.citations:
         record = citation.hit.document
         text, _ = seeds_index.document_text(record.path)
@@ -72,3 +72,22 @@ def test_a_document_added_is_answered_from_with_its_page_and_author(library: Lib
     assert found.citations[0].quote == "A barn owl hears a mouse under 20 cm of snow."
     assert found.citations[0].hit.document.source.author_year == "Strix 2020"
     assert found.citations[0].hit.passage.heading_path == ("Owls",)
+
+
+def test_different_figures_are_shown_side_by_side(library: Library) -> None:
+    library.write("a.txt", "Comets\n\nThe comet comes back every 76 years. It has a long tail of dust and ice.\n")
+    library.write("b.txt", "On comets\n\nEvery 79 years the comet comes back, say the monks of the valley.\n")
+    library.write("c.txt", "Cats\n\nThe cat comes back every evening. She has a long tail.\n")
+    library.build()
+    found = answer("How many years does the comet take to come back?", library.open(), threshold=0.0)
+    assert {citation.hit.document.path for citation in found.citations} == {"a.txt", "b.txt"}
+    assert found.differs
+    assert not answer("What has the comet a tail of?", library.open(), threshold=0.0).differs
+
+
+def test_an_abstention_names_what_is_mentioned_nowhere(library: Library) -> None:
+    library.fill()
+    library.build()
+    found = answer("How many giraffes does a hive hold?", library.open(), threshold=1.0)
+    assert found.missing == ("giraffes",)
+    assert answer("What do bees do?", library.open(), threshold=0.0).missing == ()

@@ -15,7 +15,18 @@ import pytest
 from ingest.reading import letters
 from tests.conftest import ROOT, SEEDS, Library
 
-ANSWER_KEYS = ["question", "status", "confidence", "answer", "citations", "hits", "index", "timing_ms"]
+ANSWER_KEYS = [
+    "question",
+    "status",
+    "confidence",
+    "answer",
+    "citations",
+    "hits",
+    "index",
+    "timing_ms",
+    "missing",
+    "differs",
+]
 HIT_KEYS = ["rank", "score", "document", "title", "page", "heading", "spans", "text", "passage", "page_label"]
 CITATION_KEYS = ["marker", "document", "title", "page", "heading", "spans", "quote", "page_label"]
 

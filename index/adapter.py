@@ -1,0 +1,61 @@
+"""The update that tunes the bundled model for late interaction: shipped with the program, checked by its hash.
+
+It was trained by ``training/`` on public questions: docs/model_card.md. A matrix's change comes as two thin factors, a
+bias's as it is; the projection makes token vectors short.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import ModelError
+from index.layout import file_sha256
+
+if TYPE_CHECKING:
+    import torch
+
+ADAPTER_FILE = Path(__file__).parent / "adapter.safetensors"
+_SHA256 = "e4bf30afca24fce98358f07ff8be76bac597fedff372d5ba3e6653e921d479da"
+
+
+def check_adapter() -> str:
+    """The hash of the shipped update. Raises ModelError when the file is missing or is not the one that was shipped."""
+    try:
+        found = file_sha256(ADAPTER_FILE)
+    except OSError as error:
+        raise ModelError(f"{ADAPTER_FILE}: cannot be read; reinstall loccit.") from error
+    if found != _SHA256:
+        raise ModelError(f"{ADAPTER_FILE}: is not the update that was shipped; reinstall loccit.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """What the update brings besides: the projection (d, hidden) of token vectors, and the ``background``.
+
+    That is the share of the passages it was trained on which hold each token of the vocabulary (v,).
+    """
+
+    projection: torch.Tensor
+    background: npt.NDArray[np.float32]
+
+
+def apply_adapter(encoder: torch.nn.Module) -> Adapted:
+    """Add the update to the bundled encoder's weights in place."""
+    import torch
+    from safetensors.torch import load_file
+
+    update = load_file(ADAPTER_FILE)
+    with torch.no_grad():
+        for name, weights in encoder.named_parameters():
+            if f"{name}.left" in update:
+                weights.add_(update[f"{name}.left"].float() @ update[f"{name}.right"].float())
+            elif f"{name}.change" in update:
+                weights.add_(update[f"{name}.change"].float())
+    counts, passages = update["background.counts"].float(), float(update["background.passages"])
+    return Adapted(update["projection"].float(), (counts / passages).numpy())

@@ -1,0 +1,82 @@
+"""The public question sets, read for training: passages with questions, answering sentences and near misses."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HELD_OUT = 5
+"""Every fifth passage is never trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and which sentences of its passage answer it (none known where empty)."""
+
+    text: str
+    sentences: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A passage under its title, with questions that it answers and near misses that it does not."""
+
+    title: str
+    sentences: tuple[str, ...]
+    questions: tuple[Question, ...]
+    near_misses: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The passage as the index embeds it: title, new line, sentences."""
+        return f"{self.title}\n{' '.join(self.sentences)}" if self.title else " ".join(self.sentences)
+
+
+def read_health(path: Path) -> tuple[list[Example], list[Example]]:
+    """Passages to train on and passages held out; boilerplate that recurs elsewhere is left out of both."""
+    training: list[Example] = []
+    held: list[Example] = []
+    for number, row in enumerate(_rows(path)):
+        if row["generic"]:
+            continue
+        example = Example(
+            row["title"],
+            tuple(row["sentences"]),
+            tuple(Question(one["question"], tuple(one["answer_sentences"])) for one in row["questions"]),
+            tuple(row["near_misses"]),
+        )
+        (held if number % HELD_OUT == 0 else training).append(example)
+    return training, held
+
+
+def read_pubmedqa(path: Path) -> list[Example]:
+    """Paragraphs of abstracts, each with the question of its abstract."""
+    return [
+        Example("", tuple(re.split(r"(?<=[.!?])\s+", context)), (Question(row["question"]),))
+        for row in _rows(path)
+        for context in row["contexts"][:2]
+    ]
+
+
+def reworded(question: str, chance: random.Random) -> str:
+    """The question with or without its final mark, by chance: the mark must not tell what has an answer."""
+    bare = question.rstrip(" ?.!")
+    return f"{bare}?" if chance.random() < 0.5 else bare
+
+
+def batches(examples: Sequence[Example], size: int, chance: random.Random) -> list[list[Example]]:
+    """The examples in random order, ``size`` at a time, a rest left out."""
+    shuffled = list(examples)
+    chance.shuffle(shuffled)
+    return [shuffled[at : at + size] for at in range(0, len(shuffled) - size + 1, size)]
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]

@@ -1,0 +1,95 @@
+"""The bundled encoder with a projection of its token vectors, in PyTorch, and the scores that training works on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+from transformers import AutoModel, AutoTokenizer
+
+MAX_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A batch of texts: dense vectors (b, h), token vectors (b, n, d), which of them count, ids and offsets."""
+
+    dense: torch.Tensor
+    tokens: torch.Tensor
+    mask: torch.Tensor
+    ids: torch.Tensor
+    offsets: torch.Tensor
+
+
+class LateEncoder(torch.nn.Module):
+    """One pass gives a text's dense vector and its projected token vectors, all of length 1."""
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        super().__init__()
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.encoder = AutoModel.from_pretrained(folder)
+        self.projection = torch.nn.Linear(self.encoder.config.hidden_size, dimension, bias=False)
+
+    def forward(self, texts: Sequence[str]) -> Encoded:
+        """Texts, cut at ``MAX_TOKENS``, as vectors."""
+        batch = self.tokenizer(
+            list(texts),
+            padding=True,
+            truncation=True,
+            max_length=MAX_TOKENS,
+            return_tensors="pt",
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+        )
+        offsets, special = batch.pop("offset_mapping"), batch.pop("special_tokens_mask")
+        hidden = self.encoder(**batch).last_hidden_state
+        attended = batch["attention_mask"].unsqueeze(-1).float()
+        dense = functional.normalize((hidden * attended).sum(1) / attended.sum(1), dim=-1)
+        tokens = functional.normalize(self.projection(hidden), dim=-1)
+        return Encoded(dense, tokens, (special == 0) & (batch["attention_mask"] == 1), batch["input_ids"], offsets)
+
+
+def matches(questions: Encoded, passages: Encoded) -> torch.Tensor:
+    """(q, p, n, m): the cosine of every question token with every passage token, -1 where there is none."""
+    cosines = torch.einsum("qnd,pmd->qpnm", questions.tokens, passages.tokens)
+    return cosines.masked_fill(~passages.mask[None, :, None, :], -1.0)
+
+
+def weights_of(questions: Encoded, rarity: torch.Tensor) -> torch.Tensor:
+    """(q, n): each token's share, by its rarity in the collection; rows sum to 1."""
+    weights = rarity[questions.ids] * questions.mask
+    return weights / weights.sum(1, keepdim=True).clamp_min(1e-9)
+
+
+def document_counts(texts: Sequence[str], tokenizer: Any) -> torch.Tensor:
+    """In how many of the texts each token of the vocabulary occurs, (v,)."""
+    counts = torch.zeros(len(tokenizer))
+    for ids in tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)["input_ids"]:
+        counts[list(set(ids))] += 1
+    return counts
+
+
+def rarity_of(texts: Sequence[str], tokenizer: Any) -> torch.Tensor:
+    """For every token of the vocabulary its inverse document frequency, as ``index.ranking.rarity`` has it."""
+    counts = document_counts(texts, tokenizer)
+    return torch.log(1 + (len(texts) - counts + 0.5) / (counts + 0.5))
+
+
+def principal_axes(model: LateEncoder, texts: Sequence[str], dimension: int) -> torch.Tensor:
+    """(d, h): the axes along which token vectors differ most, to start the projection from."""
+    with torch.no_grad():
+        rows = []
+        for at in range(0, len(texts), 16):
+            batch = model.tokenizer(
+                list(texts[at : at + 16]), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+            )
+            hidden = functional.normalize(model.encoder(**batch).last_hidden_state, dim=-1)
+            rows.append(hidden[batch["attention_mask"] == 1])
+        stacked = torch.cat(rows)
+        _, vectors = torch.linalg.eigh(stacked.T @ stacked)
+    axes: torch.Tensor = vectors[:, -dimension:].T.flip(0).contiguous()
+    return axes
