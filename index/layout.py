@@ -6,7 +6,7 @@
   builds/NAME/       passages.db, vectors.faiss, manifest.json: never changed once finished
   models/DIGEST/     the exported embedding model
   feedback/          readers' judgements of answers
-  evaluation.json    the last evaluation
+  evaluation.json    the last evaluation, and its reliability.svg
   removed/           documents that were taken out of the library: yours, not ours to delete
 """
 

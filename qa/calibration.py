@@ -30,12 +30,16 @@ class Judged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Questions with a confidence from ``low`` to below ``high``: how many, their mean, how many are answerable."""
+    """Questions with a confidence from ``low`` to below ``high``: how many, and their mean confidence.
+
+    ``right`` is the share whose answer, given or held back, is right; ``answerable`` that which the documents answer.
+    """
 
     low: float
     high: float
     questions: int
     confidence: float
+    right: float
     answerable: float
 
 
@@ -60,7 +64,8 @@ def reliability(outcomes: Sequence[Judged]) -> tuple[Bin, ...]:
         inside = [o for o in outcomes if low <= o.confidence < high or (o.confidence == high == 1)]
         if inside:
             mean = sum(o.confidence for o in inside) / len(inside)
-            bins.append(Bin(low, high, len(inside), mean, sum(o.answerable for o in inside) / len(inside)))
+            right = sum(o.quoted for o in inside) / len(inside)
+            bins.append(Bin(low, high, len(inside), mean, right, sum(o.answerable for o in inside) / len(inside)))
     return tuple(bins)
 
 

@@ -21,11 +21,12 @@ from index.errors import UnknownDocument
 from index.search import Index
 from ingest.model import Span
 from qa.calibration import reliability, risk_at, risks
+from qa.diagram import reliability_svg
 from qa.errors import BadQuestionFile, EmptyQuestion
 from qa.model import Answer, Status
 
 _DEPTH = 10
-_KEPT = "evaluation.json"
+_KEPT, _DIAGRAM = "evaluation.json", "reliability.svg"
 _THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _COVERED_KINDS = frozenset({"conflict", "multi_source"})
 
@@ -70,7 +71,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Means over some outcomes; None where nothing of the sort was asked. Definitions: README of the question set."""
+    """Means over some outcomes; None where nothing of the sort was asked. Definitions: README of the question set.
+
+    ``brier`` takes confidence for the probability that the documents answer, ``brier_right`` that the answer is right.
+    """
 
     questions: int
     answerable: int
@@ -87,6 +91,7 @@ class Measures:
     abstention_recall: float | None
     abstention_f1: float | None
     brier: float | None
+    brier_right: float | None
 
 
 def read_questions(path: Path) -> list[dict[str, Any]]:
@@ -256,6 +261,7 @@ def measure(outcomes: Sequence[Outcome]) -> Measures:
         abstention_recall=recall,
         abstention_f1=2 * rightly / (len(declined) + silent) if declined or silent else None,
         brier=_mean((outcome.confidence - outcome.answerable) ** 2 for outcome in outcomes),
+        brier_right=_mean((outcome.confidence - outcome.quoted) ** 2 for outcome in outcomes),
     )
 
 
@@ -298,11 +304,15 @@ def report(outcomes: Sequence[Outcome], *, of: str, index: str) -> dict[str, Any
 
 
 def keep(report: Mapping[str, Any], folder: Path) -> None:
-    """Keep a report as the last one beside the index in ``folder``; not being able to is no failure of measuring."""
+    """Keep a report as the last one beside the index in ``folder``, and draw its reliability diagram there.
+
+    Not being able to is no failure of measuring.
+    """
     fresh = folder / f"{_KEPT}.new"
     with suppress(OSError):
         fresh.write_text(json.dumps(report), encoding="utf-8")
         fresh.replace(folder / _KEPT)
+        (folder / _DIAGRAM).write_text(reliability_svg(report["reliability"], alone=True), encoding="utf-8")
 
 
 def kept(folder: Path) -> dict[str, Any] | None:

@@ -228,7 +228,7 @@ def measures_text(report: Mapping[str, Any]) -> str:
         f"recall {_figure(whole['abstention_recall'])}, F1 {_figure(whole['abstention_f1'])} "
         f"({whole['rightly_declined']} of {whole['declined']} rightly declined)",
         "AUROC: " + ", ".join(f"{kind} {_figure(value)}" for kind, value in report["auroc"].items()),
-        f"Brier score {_figure(whole['brier'])}",
+        f"Brier score {_figure(whole['brier'])} for being answerable, {_figure(whole['brier_right'])} for being right",
         "",
         f"{'answering from':<16}{'answered':>10}{'unanswerable':>14}{'wrong':>8}",
     ]

@@ -21,6 +21,7 @@ ASKED = [Asked(0.95, True, True), Asked(0.91, True, False), Asked(0.55, False, F
 def test_bins_hold_means_and_shares() -> None:
     bins = reliability(ASKED)
     assert [(one.low, one.questions, one.answerable) for one in bins] == [(0.1, 1, 0.0), (0.5, 1, 0.0), (0.9, 2, 1.0)]
+    assert [one.right for one in bins] == [0.0, 0.0, 0.5]
     assert abs(bins[-1].confidence - 0.93) < 1e-9
 
 

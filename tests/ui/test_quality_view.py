@@ -17,6 +17,7 @@ def test_the_last_evaluation_is_shown(seeds_index: Index, tmp_path: Path) -> Non
     questions = judged(read_questions(QUESTIONS), QUESTIONS)[::10]
     outcomes = evaluate(questions, seeds_index, lambda question: answer(question, seeds_index, threshold=0.0), 0.5)
     keep(report(outcomes, of="<b>.jsonl", index=seeds_index.build_id), tmp_path)
+    assert (tmp_path / "reliability.svg").read_text().startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     page = quality_html(kept(tmp_path), fresh=True)
     assert page.count("<svg") == 2
     assert "10 questions of &lt;b&gt;.jsonl" in page
