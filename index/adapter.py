@@ -23,14 +23,14 @@ ADAPTER_FILE = Path(__file__).parent / "adapter.safetensors"
 _SHA256 = "e4bf30afca24fce98358f07ff8be76bac597fedff372d5ba3e6653e921d479da"
 
 
-def check_adapter() -> str:
+def check_adapter(path: Path = ADAPTER_FILE) -> str:
     """The hash of the shipped update. Raises ModelError when the file is missing or is not the one that was shipped."""
     try:
-        found = file_sha256(ADAPTER_FILE)
+        found = file_sha256(path)
     except OSError as error:
-        raise ModelError(f"{ADAPTER_FILE}: cannot be read; reinstall loccit.") from error
+        raise ModelError(f"{path}: cannot be read; reinstall loccit.") from error
     if found != _SHA256:
-        raise ModelError(f"{ADAPTER_FILE}: is not the update that was shipped; reinstall loccit.")
+        raise ModelError(f"{path}: is not the update that was shipped; reinstall loccit.")
     return found
 
 

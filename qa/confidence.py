@@ -30,9 +30,9 @@ def confidence_of(hits: Sequence[Hit]) -> float:
 def in_words(confidence: float) -> str:
     """A confidence as a reader would say it."""
     if confidence >= 0.9:
-        return "very likely answered here"
+        return "very likely right"
     if confidence >= 0.7:
-        return "likely answered here"
+        return "likely right"
     if confidence >= 0.5:
-        return "perhaps answered here"
+        return "perhaps right"
     return "probably not answered here"

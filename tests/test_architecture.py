@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "index": {"index", "ingest"},
     "qa": {"qa", "index", "ingest"},
     "ui": {"ui", "qa", "index", "ingest"},
+    "training": {"training", "qa", "index", "ingest"},
 }
 SOURCES = [path for package in MAY_IMPORT for path in sorted((ROOT / package).glob("*.py"))]
 

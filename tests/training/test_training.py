@@ -1,0 +1,90 @@
+"""The training scripts on a handful of examples: what they read, and that the losses say what they should."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training.data import Example, Question, batches, read_health, read_pubmedqa, reworded
+
+OWLS = Example(
+    "Owls",
+    ("Owls hunt at night.", "They hear a mouse under snow."),
+    (Question("When do owls hunt?", (0,)), Question("What do owls hear?", (1,))),
+    ("How long do owls live?", "Where do owls nest?"),
+)
+BEES = Example(
+    "Bees",
+    ("Honey bees dance to show where food is.", "A hive holds 40,000 workers in June."),
+    (Question("Why do bees dance?", (0,)), Question("How many workers are in a hive?", (1,))),
+    ("How long does a queen live?", "Why do bees sting?"),
+)
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> Path:
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    return path
+
+
+def test_passages_are_held_out_whole_and_boilerplate_is_left_out(tmp_path: Path) -> None:
+    rows = [
+        {
+            "title": f"T{number}",
+            "generic": number == 3,
+            "sentences": ["One.", "Two."],
+            "questions": [{"question": "What?", "answer_sentences": [1]}],
+            "near_misses": ["Why?"],
+        }
+        for number in range(11)
+    ]
+    training, held = read_health(write(tmp_path / "health.gz", rows))
+    assert [example.title for example in held] == ["T0", "T5", "T10"]
+    assert [example.title for example in training] == ["T1", "T2", "T4", "T6", "T7", "T8", "T9"]
+    assert training[0].text == "T1\nOne. Two."
+
+
+def test_abstracts_give_two_paragraphs_each(tmp_path: Path) -> None:
+    row = {"question": "Does it?", "contexts": ["It does. It is.", "So it was.", "And more."]}
+    examples = read_pubmedqa(write(tmp_path / "pubmedqa.gz", [row]))
+    assert [example.sentences for example in examples] == [("It does.", "It is."), ("So it was.",)]
+
+
+def test_a_final_mark_tells_nothing() -> None:
+    chance = random.Random(0)
+    seen = [reworded("What is it ?", chance) for _ in range(200)]
+    assert set(seen) == {"What is it", "What is it?"}
+    assert 60 < seen.count("What is it?") < 140
+    assert len(batches([OWLS, BEES] * 5, 4, chance)) == 2
+
+
+@pytest.mark.slow
+def test_learning_lowers_the_losses_and_parts_near_misses_from_questions() -> None:
+    import torch
+
+    from training.model import LateEncoder, principal_axes, rarity_of
+    from training.train import bundled, losses_of
+
+    torch.manual_seed(0)
+    model = LateEncoder(bundled(), 16)
+    texts = [OWLS.text, BEES.text]
+    rarity = rarity_of([*texts, "The moon pulls the sea."] * 5, model.tokenizer)
+    with torch.no_grad():
+        model.projection.weight.copy_(principal_axes(model.eval(), texts, 16))
+    judge = torch.nn.Parameter(torch.tensor([20.0, 0.6]))
+    optimiser = torch.optim.AdamW([*model.parameters(), judge], lr=1e-4)
+    totals = []
+    for _ in range(8):
+        losses = losses_of(model, rarity, judge, [OWLS, BEES], [], random.Random(0))
+        assert set(losses) == {"ranking", "calibration", "sentence", "dense"}
+        total = torch.stack(list(losses.values())).sum()
+        optimiser.zero_grad()
+        total.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        totals.append(float(total.detach()))
+    assert totals[-1] < 0.7 * totals[0]
