@@ -27,7 +27,7 @@ from index.errors import CorruptIndex, IndexLocked, MissingIndex, OutdatedIndex
 from index.model import Failure
 
 # Raise this when what is stored, or how documents are read, changes: older indexes are then built anew.
-FORMAT = 3
+FORMAT = 4
 
 PASSAGES_FILE = "passages.db"
 VECTORS_FILE = "vectors.faiss"

@@ -124,6 +124,11 @@ class Index:
             chosen = None if document is None else self._select(document)
             return tuple(word for word in words if not self._store.search_words(word, 1, chosen))
 
+    def most_frequent(self, words: Iterable[str], *, least: int = 1) -> str | None:
+        """Which of some words, in lower case, most passages hold; None where none is in as many as ``least``."""
+        with self._lock:
+            return self._store.most_frequent(words, least=least)
+
     def _search(self, question: str, k: int, document: str | None) -> tuple[Hit, ...]:
         chosen = None if document is None else self._select(document)
         among = None if chosen is None else self._store.passage_numbers(chosen)

@@ -38,6 +38,7 @@ CREATE INDEX passage_document ON passage (document, position);
 CREATE INDEX passage_embedded ON passage (embedded);
 CREATE INDEX passage_id ON passage (id);
 CREATE TABLE token (id INTEGER PRIMARY KEY, passages INTEGER NOT NULL);
+CREATE TABLE word (text TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE lexical USING fts5 (
   context, text, content = 'passage', content_rowid = 'number', tokenize = "porter unicode61 remove_diacritics 2"
 );
@@ -169,6 +170,7 @@ class PassageStore:
             )
             numbers.append(number)
         self._count_tokens((new.tokens.ids for new in passages), +1)
+        self._count_words((new.passage.text for new in passages), +1)
         return numbers
 
     def remove_document(self, path: str) -> list[int]:
@@ -179,6 +181,7 @@ class PassageStore:
             (path,),
         ).fetchall()
         self._count_tokens((np.frombuffer(ids, dtype=np.int32) for _, _, _, ids in rows), -1)
+        self._count_words((text for _, _, text, _ in rows), -1)
         for number, context, text, _ in rows:
             self._connection.execute(
                 "INSERT INTO lexical (lexical, rowid, context, text) VALUES ('delete', ?, ?, ?)",
@@ -198,6 +201,17 @@ class PassageStore:
         )
         if sign < 0:
             self._connection.execute("DELETE FROM token WHERE passages <= 0")
+
+    def _count_words(self, texts: Iterable[str], sign: int) -> None:
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update({word.lower() for word in _WORD.findall(text) if word.isalpha()})
+        self._connection.executemany(
+            "INSERT INTO word VALUES (?, ?) ON CONFLICT (text) DO UPDATE SET passages = passages + excluded.passages",
+            [(word, sign * count) for word, count in counts.items()],
+        )
+        if sign < 0:
+            self._connection.execute("DELETE FROM word WHERE passages <= 0")
 
     # Reading
 
@@ -268,6 +282,15 @@ class PassageStore:
         else:
             rows = self._query(_SEARCH_WORDS_AMONG, (query, json.dumps(list(documents)), count))
         return [(number, score) for number, score in rows]
+
+    def most_frequent(self, words: Iterable[str], *, least: int = 1) -> str | None:
+        """Which of some words, in lower case, most passages hold; None where none is in as many as ``least``."""
+        rows = self._query(
+            "SELECT text FROM word WHERE text IN (SELECT value FROM json_each(?)) AND passages >= ?"
+            " ORDER BY passages DESC, text LIMIT 1",
+            (json.dumps(list(words)), least),
+        )
+        return str(rows[0][0]) if rows else None
 
     def token_counts(self, ids: Iterable[int]) -> Mapping[int, int]:
         """In how many passages each token occurs."""

@@ -14,6 +14,7 @@ from qa.confidence import confidence_of
 from qa.errors import EmptyQuestion
 from qa.figures import asks_for_figure, differ, figures
 from qa.model import Answer, Citation, Status
+from qa.spelling import mended
 from qa.words import content_words
 
 # An answer comes with at least this many of the nearest passages.
@@ -61,30 +62,40 @@ class _Candidate:
         return same and self.first <= other.last + 1 and other.first <= self.last + 1
 
 
-def answer(question: str, index: Index, *, k: int = 10, document: str | None = None, threshold: float = 0.5) -> Answer:
+def answer(
+    question: str,
+    index: Index,
+    *,
+    k: int = 10,
+    document: str | None = None,
+    threshold: float = 0.5,
+    mend: bool = True,
+) -> Answer:
     """Answer a question from the documents of an index, or abstain when confidence is below ``threshold``.
 
-    ``k`` hits come with it, ten at least where the index has them.
+    ``k`` hits come with it, ten at least where the index has them. With ``mend`` typing errors are mended first.
 
     Raises EmptyQuestion, UnknownDocument or CorruptIndex.
     """
     question = fold_question(question)
     started = time.perf_counter()
-    hits = index.search(question, max(k, _FEWEST_HITS), document=document)
+    read_as = mended(question, index, document=document) if mend else question
+    hits = index.search(read_as, max(k, _FEWEST_HITS), document=document)
     searched = time.perf_counter()
     candidates = _candidates(hits)
     confidence = confidence_of(hits)
-    citations = _cite(_choose(question, candidates)) if candidates and confidence >= threshold else ()
-    missing = () if citations else index.unknown(content_words(question), document=document)
+    citations = _cite(_choose(read_as, candidates)) if candidates and confidence >= threshold else ()
+    missing = () if citations else index.unknown(content_words(read_as), document=document)
     ended = time.perf_counter()
     return Answer(
         question,
+        read_as,
         Status.ANSWERED if citations else Status.ABSTAINED,
         confidence,
         citations,
         hits,
         missing,
-        asks_for_figure(question) and differ([citation.quote for citation in citations]),
+        asks_for_figure(read_as) and differ([citation.quote for citation in citations]),
         index.build_id,
         {"search": 1000 * (searched - started), "answer": 1000 * (ended - searched), "total": 1000 * (ended - started)},
     )

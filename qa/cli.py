@@ -145,6 +145,7 @@ def _ask_batch(options: argparse.Namespace) -> int:
                         "timing_ms": {},
                         "missing": [],
                         "differs": False,
+                        "read_as": row["question"],
                         "error": str(error),
                     }
                 ),

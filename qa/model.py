@@ -34,13 +34,14 @@ class Citation:
 class Answer:
     """What the documents say to a question, in their own words.
 
-    Each citation is one quote of the answer, in the order shown; there is none when the documents do not answer.
-    ``confidence`` estimates the probability that the answer is right; ``hits`` are the nearest passages, cited or not;
-    ``missing`` are, for a question not answered, its words that occur nowhere; ``differs``: the quotes give different
-    figures; ``timing_ms`` are milliseconds by stage.
+    ``read_as`` is the question with its typing errors mended. Each citation is one quote of the answer, in the order
+    shown; there is none when the documents do not answer. ``confidence`` estimates the probability that the answer is
+    right; ``hits`` are the nearest passages, cited or not; ``missing`` are, for a question not answered, its words that
+    occur nowhere; ``differs``: the quotes give different figures; ``timing_ms`` are milliseconds by stage.
     """
 
     question: str
+    read_as: str
     status: Status
     confidence: float
     citations: tuple[Citation, ...]

@@ -49,6 +49,7 @@ def answer_json(answer: Answer, **more: Any) -> dict[str, Any]:
         "timing_ms": {stage: round(value, 2) for stage, value in answer.timing_ms.items()},
         "missing": list(answer.missing),
         "differs": answer.differs,
+        "read_as": answer.read_as,
     }
 
 
@@ -125,6 +126,8 @@ def _spans_json(spans: Sequence[Span]) -> list[list[int]]:
 def answer_text(answer: Answer, width: int, style: Style) -> str:
     """An answer for a reader: the quotes, their places, and what else is near."""
     lines: list[str] = []
+    if answer.read_as != answer.question:
+        lines += [*_wrap(f"Read as: {_folded(answer.read_as)}", width, style=(style.dim, style.end)), ""]
     if answer.status is Status.ANSWERED:
         for citation in answer.citations:
             lines += _wrap(f"{_folded(citation.quote)} [{citation.marker}]", width)

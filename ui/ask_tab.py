@@ -115,7 +115,7 @@ def choices(documents: Sequence[DocumentRecord], chosen: str) -> Any:
 
 def _respond(library: Library, text: str, exchanges: list[Exchange], where: str) -> Iterator[tuple[Any, Any, Any]]:
     """Ask with the question before in mind: first what is at work, then what came of it."""
-    understood = understand(text, exchanges[-1].answer.question if exchanges else None)
+    understood = understand(text, exchanges[-1].answer.read_as if exchanges else None)
     yield conversation_html(exchanges, text, _doing(library, where)), exchanges, ""
     try:
         answered = [*exchanges, Exchange(text, library.ask(understood, _document(where)))]
@@ -131,7 +131,7 @@ def _ask_as_written(library: Library, exchanges: list[Exchange], where: str, num
         return gr.skip(), gr.skip()
     asked = exchanges[int(number)].asked
     try:
-        answered = [*exchanges, Exchange(asked, library.ask(asked, _document(where)))]
+        answered = [*exchanges, Exchange(asked, library.ask(asked, _document(where), mend=False))]
     except _ERRORS as error:
         return conversation_html(exchanges) + error_html(str(error)), gr.skip()
     return conversation_html(answered), answered

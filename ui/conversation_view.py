@@ -64,10 +64,10 @@ def exchange_html(number: int, exchange: Exchange) -> str:
 
 def _understood_html(number: int, exchange: Exchange) -> str:
     """How a question that leans on the one before was understood, and a way out of it."""
-    if exchange.answer.question == " ".join(exchange.asked.split()):
+    if exchange.answer.read_as == " ".join(exchange.asked.split()):
         return ""
     return (
-        f'<p class="understood">Understood as: <em>{escape(exchange.answer.question)}</em> '
+        f'<p class="understood">Understood as: <em>{escape(exchange.answer.read_as)}</em> '
         f'<button type="button" class="copy" data-plain="{number}">Ask it as written</button></p>'
     )
 

@@ -61,9 +61,9 @@ class Library:
         self._drawing = threading.Lock()
         self._status: tuple[object, IndexStatus] | None = None
 
-    def ask(self, question: str, document: str | None = None) -> Answer:
+    def ask(self, question: str, document: str | None = None, *, mend: bool = True) -> Answer:
         """Answer from the newest index. Raises what ``qa.answer`` and ``IndexReader.current`` raise."""
-        return answer(question, self._reader.current(), document=document, threshold=self._threshold)
+        return answer(question, self._reader.current(), document=document, threshold=self._threshold, mend=mend)
 
     def search(self, question: str, document: str | None = None) -> tuple[Hit, ...]:
         """The nearest passages. Raises what ``fold_question``, ``Index.search`` and ``IndexReader.current`` raise."""

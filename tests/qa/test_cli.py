@@ -26,6 +26,7 @@ ANSWER_KEYS = [
     "timing_ms",
     "missing",
     "differs",
+    "read_as",
 ]
 HIT_KEYS = ["rank", "score", "document", "title", "page", "heading", "spans", "text", "passage", "page_label"]
 CITATION_KEYS = ["marker", "document", "title", "page", "heading", "spans", "quote", "page_label"]
