@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
 
 from ui.ask_tab import ask_tab
 from ui.endpoints import add_endpoints, mcp_server
@@ -42,6 +43,13 @@ def build_app(library: Library) -> gr.Blocks:
     return cast(gr.Blocks, app)
 
 
+def _only_posts(route: BaseRoute) -> BaseRoute:
+    """Without sessions there is nothing to listen for: a GET, which would be held open, is answered 405."""
+    if isinstance(route, Route):
+        route.methods = {"POST"}
+    return route
+
+
 def serve(
     library: Library,
     *,
@@ -64,7 +72,7 @@ def serve(
     inside: dict[str, Any] = {"middleware": [guard]}
     if mcp:
         server = mcp_server(library)
-        inside["routes"] = server.streamable_http_app().routes
+        inside["routes"] = [_only_posts(route) for route in server.streamable_http_app().routes]
         inside["lifespan"] = lambda _: server.session_manager.run()
     app.queue(default_concurrency_limit=_AT_ONCE).launch(
         server_name=host,

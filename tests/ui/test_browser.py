@@ -307,6 +307,10 @@ def test_agents_ask_through_mcp(site: str) -> None:
     assert "no passage of the index" in lost.content[0].text
 
 
+def test_nothing_is_held_open_for_agents(site: str) -> None:
+    assert httpx.get(f"{site}/mcp", headers={"Accept": "text/event-stream"}, timeout=5).status_code == 405
+
+
 @pytest.mark.parametrize("path", ["/", "/mcp", "/gradio_api/info", "/gradio_api/call/ask", "/gradio_api/upload"])
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])
 def test_other_sites_are_refused(site: str, path: str, headers: dict[str, str]) -> None:
