@@ -46,10 +46,11 @@ class Adapted:
 
 
 def apply_adapter(encoder: torch.nn.Module) -> Adapted:
-    """Add the update to the bundled encoder's weights in place."""
+    """Add the update to the bundled encoder's weights in place. Raises ModelError as ``check_adapter`` does."""
     import torch
     from safetensors.torch import load_file
 
+    check_adapter()
     update = load_file(ADAPTER_FILE)
     with torch.no_grad():
         for name, weights in encoder.named_parameters():

@@ -41,7 +41,7 @@ def prepare_encoder(name: str, folder: Path) -> Encoder:
 
     Raises ModelError when the model cannot be found, is not the one it should be, or cannot be exported.
     """
-    source = _locate(name)
+    source = locate_model(name)
     update = check_adapter() if name == BUNDLED_MODEL else ""
     digest = _digest(source, update)
     target = folder / digest
@@ -60,8 +60,8 @@ def prepare_encoder(name: str, folder: Path) -> Encoder:
     return Encoder.open(target)
 
 
-def _locate(name: str) -> Path:
-    """The folder that holds the model's files."""
+def locate_model(name: str) -> Path:
+    """The folder that holds the model's files. Raises ModelError."""
     if name == BUNDLED_MODEL:
         spec = importlib.util.find_spec(_BUNDLED_PACKAGE)
         if spec is None or spec.origin is None:
@@ -100,19 +100,15 @@ def _digest(folder: Path, update: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def load_model(name: str) -> tuple[SentenceTransformer, Adapted | None]:
-    """The model called ``name`` in sentence-transformers, as it is exported: the bundled one with its update.
-
-    Raises ModelError.
-    """
+def load_model(name: str, source: Path) -> tuple[SentenceTransformer, Adapted | None]:
+    """The model called ``name``, whose files are in ``source``, as it is exported: the bundled one with its update."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(
-        str(_locate(name)), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+        str(source), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
     )
     if name != BUNDLED_MODEL:
         return model, None
-    check_adapter()
     return model, apply_adapter(cast("torch.nn.Module", model[0].auto_model))
 
 
@@ -123,7 +119,7 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    model, adapted = load_model(name)
+    model, adapted = load_model(name, source)
     if len(model.tokenizer) <= len(model.tokenizer.all_special_ids):
         raise ModelError(f"{source}: its tokenizer knows no words; complete the model's files.")
     partial = target.with_name(target.name + ".partial")

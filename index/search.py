@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encoder import Encoder, Vector
+from index.encoder import Encoder
 from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument, UnknownPassage
 from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Support
@@ -100,15 +100,11 @@ class Index:
     def sample(self, most: int) -> tuple[list[tuple[DocumentRecord, Passage]], Vectors]:
         """Up to ``most`` passages spread evenly over the library, in reading order, and their dense vectors (n, d)."""
         with self._lock:
-            numbers = [n for document in self._documents for n in self._store.passage_numbers([document])]
+            numbers = self._store.passage_numbers(self._documents)
             step = max(1, -(-len(numbers) // most))
             stored = self._store.passages(numbers[::step])
         vectors = np.array([self._vectors.get(one.number) for one in stored], dtype=np.float32)
         return [(self._documents[one.document], one.passage) for one in stored], vectors.reshape(len(stored), -1)
-
-    def vector_of(self, question: str) -> Vector:
-        """The dense vector (d,) that a question is searched with."""
-        return self.encoder.encode_question(question[:_MAX_QUESTION]).vector
 
     def search(self, question: str, k: int = 10, *, document: str | None = None) -> tuple[Hit, ...]:
         """The ``k`` best passages for a question, only of ``document`` where one is named.
@@ -122,7 +118,7 @@ class Index:
         """Which of some words no passage holds in any of their forms. Raises UnknownDocument."""
         with self._lock:
             chosen = None if document is None else self._select(document)
-            return tuple(word for word in words if not self._store.search_words(word, 1, chosen))
+            return tuple(word for word in words if not self._store.holds(word, chosen))
 
     def most_frequent(self, words: Iterable[str], *, least: int = 1) -> str | None:
         """Which of some words, in lower case, most passages hold; None where none is in as many as ``least``."""

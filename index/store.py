@@ -61,6 +61,11 @@ _SEARCH_WORDS_AMONG = (
     "SELECT lexical.rowid, -bm25(lexical) AS score FROM lexical JOIN passage ON number = lexical.rowid"
     " WHERE lexical MATCH ? AND document IN (SELECT value FROM json_each(?)) ORDER BY score DESC, lexical.rowid LIMIT ?"
 )
+_HOLDS = "SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT 1"
+_HOLDS_AMONG = (
+    "SELECT 1 FROM lexical JOIN passage ON number = lexical.rowid"
+    " WHERE lexical MATCH ? AND document IN (SELECT value FROM json_each(?)) LIMIT 1"
+)
 _WORD = re.compile(r"\w+")
 # A question of a megabyte has no more to say than its first words.
 _MAX_QUERY_WORDS = 64
@@ -269,19 +274,24 @@ class PassageStore:
         return None
 
     def search_words(self, question: str, count: int, documents: Sequence[int] | None) -> list[tuple[int, float]]:
-        """Numbers and BM25 scores of the best passages for any of a question's words, best first.
-
-        Words are quoted, so that no question is read as query syntax.
-        """
-        words = list(dict.fromkeys(match.group().lower() for match in _WORD.finditer(question)))[:_MAX_QUERY_WORDS]
-        if not words:
+        """Numbers and BM25 scores of the best passages for any of a question's words, best first."""
+        query = _any_of_its_words(question)
+        if not query:
             return []
-        query = " OR ".join(f'"{word}"' for word in words)
         if documents is None:
             rows = self._query(_SEARCH_WORDS, (query, count))
         else:
             rows = self._query(_SEARCH_WORDS_AMONG, (query, json.dumps(list(documents)), count))
         return [(number, score) for number, score in rows]
+
+    def holds(self, text: str, documents: Sequence[int] | None) -> bool:
+        """Whether any passage holds any of a text's words: the same match, without ranking what matches."""
+        query = _any_of_its_words(text)
+        if not query:
+            return False
+        if documents is None:
+            return bool(self._query(_HOLDS, (query,)))
+        return bool(self._query(_HOLDS_AMONG, (query, json.dumps(list(documents)))))
 
     def most_frequent(self, words: Iterable[str], *, least: int = 1) -> str | None:
         """Which of some words, in lower case, most passages hold; None where none is in as many as ``least``."""
@@ -306,6 +316,12 @@ class PassageStore:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise CorruptIndex(f"{self._path}: cannot be read ({error}); run: python -m index build --full") from error
+
+
+def _any_of_its_words(text: str) -> str:
+    """A full-text query for any of a text's words, each quoted, so that nothing in it is read as query syntax."""
+    words = list(dict.fromkeys(match.group().lower() for match in _WORD.finditer(text)))[:_MAX_QUERY_WORDS]
+    return " OR ".join(f'"{word}"' for word in words)
 
 
 def _dump(value: object) -> str:

@@ -55,7 +55,7 @@ def list_documents(folder: Path, *, apart_from: Path | None = None) -> Listing:
         folders[:] = [name for name in folders if not name.startswith(".") and (here / name).resolve() != left_alone]
         for name in files:
             path = here / name
-            if name.startswith(".") or name.endswith("~") or path.stem.lower() == "readme":
+            if is_passed_over(name):
                 continue
             why = _why_not(path, root, set(files))
             if why:
@@ -67,6 +67,11 @@ def list_documents(folder: Path, *, apart_from: Path | None = None) -> Listing:
         tuple(sorted(documents, key=lambda path: path.relative_to(folder).as_posix())),
         tuple(sorted(skipped, key=lambda item: item.name)),
     )
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a file of that name is no document: hidden, an editor's copy, or a note on its folder."""
+    return name.startswith(".") or name.endswith("~") or Path(name).stem.lower() == "readme"
 
 
 def _name(folder: Path, path: Path) -> str:

@@ -142,8 +142,8 @@ def _ends(passage: Passage, first: int) -> Iterator[int]:
 
 def _says_something(candidate: _Candidate) -> bool:
     """Neither a question nor a heading or label of a few words says anything; a quote ends with what does."""
-    texts = [candidate.hit.passage.text[sentence.start : sentence.end] for sentence in candidate.sentences]
-    text = texts[-1]
+    last = candidate.sentences[-1]
+    text = candidate.hit.passage.text[last.start : last.end]
     if text.endswith("?"):
         return False
     return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))

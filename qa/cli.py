@@ -117,6 +117,7 @@ def _ask_batch(options: argparse.Namespace) -> int:
     """One JSON object a line, in order; a question that cannot be asked says so in ``error``."""
     from qa.errors import EmptyQuestion
     from qa.evaluate import read_questions
+    from qa.model import Answer, Status
     from qa.render import answer_json
     from qa.settings import threshold_of
 
@@ -128,29 +129,9 @@ def _ask_batch(options: argparse.Namespace) -> int:
         try:
             print(_json(answer_json(ask(row["question"]), **key)), flush=True)
         except EmptyQuestion as error:
-            empty = {
-                "question": row["question"],
-                "status": "abstained",
-                "confidence": 0.0,
-                "answer": "",
-                "citations": [],
-                "hits": [],
-            }
-            print(
-                _json(
-                    {
-                        **key,
-                        **empty,
-                        "index": index.build_id,
-                        "timing_ms": {},
-                        "missing": [],
-                        "differs": False,
-                        "read_as": row["question"],
-                        "error": str(error),
-                    }
-                ),
-                flush=True,
-            )
+            asked = row["question"]
+            nothing = Answer(asked, asked, Status.ABSTAINED, 0.0, (), (), (), False, index.build_id, {})
+            print(_json({**answer_json(nothing, **key), "error": str(error)}), flush=True)
     return 0
 
 

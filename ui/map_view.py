@@ -6,7 +6,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from index.model import Hit
 from qa.model import Answer
 from qa.render import page_in_words
 from ui.escape import escape
@@ -26,10 +25,11 @@ def map_html(drawn: LibraryMap, answer: Answer | None) -> str:
     groups = _groups(drawn)
     ranks = {hit.passage.id: hit.rank for hit in answer.hits} if answer else {}
     points = [_point_html(point, groups[point.document.path], number == 0) for number, point in enumerate(drawn.points)]
-    question = _question_html(drawn, answer.hits, ranks) if answer else ""
+    star = drawn.place(answer.hits) if answer else None
+    question = _question_html(drawn, star, ranks) if star else ""
     asked = (
         f"The last question, “{escape(answer.question)}”, lies at the star; its nearest passages are numbered."
-        if answer and drawn.place(answer.hits)
+        if answer and star
         else "Ask a question to see where it lies among the passages."
     )
     sample = (
@@ -92,10 +92,7 @@ def _point_html(point: Point, group: int, first: bool) -> str:
     )
 
 
-def _question_html(drawn: LibraryMap, hits: Sequence[Hit], ranks: Mapping[str, int]) -> str:
-    at = drawn.place(hits)
-    if at is None:
-        return ""
+def _question_html(drawn: LibraryMap, at: tuple[float, float], ranks: Mapping[str, int]) -> str:
     x, y = _spot(*at)
     parts, labels = [], []
     for point in drawn.points:

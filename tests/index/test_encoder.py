@@ -11,7 +11,7 @@ import pytest
 
 from index.encoder import META_FILE, Encoder
 from index.errors import ModelError
-from index.export import load_model, prepare_encoder
+from index.export import load_model, locate_model, prepare_encoder
 from index.search import Index
 from index.settings import BUNDLED_MODEL
 from tests.conftest import QUESTIONS
@@ -24,7 +24,7 @@ def encoder(seeds_index: Index) -> Encoder:
 
 @pytest.mark.slow
 def test_the_export_equals_sentence_transformers(encoder: Encoder, seeds_index: Index) -> None:
-    model, _ = load_model(BUNDLED_MODEL)
+    model, _ = load_model(BUNDLED_MODEL, locate_model(BUNDLED_MODEL))
     questions = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()[:40]]
     passages = [hit.passage.text for hit in seeds_index.search(questions[0], 40)]
     texts = [*questions, *passages, "long " * 600]

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from index.export import locate_model
+from index.settings import BUNDLED_MODEL
 from training.data import Example, Question, batches, read_health, read_pubmedqa, reworded
 
 OWLS = Example(
@@ -68,10 +70,10 @@ def test_learning_lowers_the_losses_and_parts_near_misses_from_questions() -> No
     import torch
 
     from training.model import LateEncoder, principal_axes, rarity_of
-    from training.train import bundled, losses_of
+    from training.train import losses_of
 
     torch.manual_seed(0)
-    model = LateEncoder(bundled(), 16)
+    model = LateEncoder(locate_model(BUNDLED_MODEL), 16)
     texts = [OWLS.text, BEES.text]
     rarity = rarity_of([*texts, "The moon pulls the sea."] * 5, model.tokenizer)
     with torch.no_grad():
