@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
 
-from index.encoder import Encoder, Vector
+from index.encoder import Encoder
 from index.errors import CorruptIndex, MissingIndex, NothingToIndex, OutdatedIndex, SearchIndexError, UnknownDocument
 from index.export import prepare_encoder
 from index.layout import (
     FORMAT,
-    PASSAGES_FILE,
     VECTORS_FILE,
     Layout,
     Manifest,
@@ -27,10 +31,12 @@ from index.layout import (
     write_manifest,
 )
 from index.model import BuildSummary, Failure
+from index.rows import NewPassage
 from index.settings import BUNDLED_MODEL
-from index.store import NewPassage, PassageStore
+from index.store import PassageStore
 from index.tokens import token_vectors
-from index.vectors import FaissStore
+from index.vectors import FaissStore, index_vectors
+from index.writer import StoreWriter
 from ingest.errors import IngestError
 from ingest.library import list_documents
 from ingest.model import Document, Passage, Source
@@ -42,6 +48,10 @@ Progress = Callable[[str, int, int], None]
 """Called with a stage's name, the steps done and the steps in all."""
 
 _MAX_CONTEXT = 200
+# Passages that are being embedded or wait for it, while earlier ones are written.
+_AHEAD = 64
+# Vectors that are added at once.
+_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class _Previous:
 
     folder: Path
     manifest: Manifest
+    store: PassageStore
     digests: dict[str, str]
 
 
@@ -126,13 +137,14 @@ def _build(
     layout: Layout, seeds: Path, model: str, full: bool, report: Progress, *, may_be_empty: bool = False
 ) -> BuildSummary:
     started = time.perf_counter()
+    current = _current_or_none(layout)
+    layout.tidy(keep={current, layout.unfinished()})
     previous = None if full else _previous(layout)
-    layout.tidy(keep=_current_or_none(layout))
     files, failures = _scan(seeds, layout.folder, report)
     if not files and not may_be_empty:
         raise NothingToIndex(_nothing(seeds, failures))
     report("preparing the model", 0, 1)
-    encoder = prepare_encoder(model, layout.models)
+    encoder = prepare_encoder(model, layout.models, threads=1)
     report("preparing the model", 1, 1)
     if previous is not None and previous.manifest.encoder != encoder.meta.fingerprint:
         previous = None
@@ -141,6 +153,7 @@ def _build(
     names = {file.name for file in files}
     settled = previous and all(f.digest or f.path not in names for f in previous.manifest.failures)
     if previous and settled and previous.manifest.build_id == build_id:
+        layout.tidy(keep={current})
         return BuildSummary(
             build_id=build_id,
             added=(),
@@ -152,19 +165,27 @@ def _build(
             embedded=0,
             seconds=time.perf_counter() - started,
         )
+    unfinished = None if full else layout.unfinished()
     target = layout.new_build(build_id)
     try:
-        work = _Build(target, seeds, encoder, previous, report)
-        read, failed = work.write(files)
-        failures.extend(failed)
-        if not work.passages and not may_be_empty:
+        with _Build(target, seeds, encoder, previous=previous, unfinished=unfinished, report=report) as work:
+            read, failed = work.write(files)
+            failures.extend(failed)
+            passages = work.finish(build_id, model, str(seeds), tuple(failures), may_be_empty=may_be_empty)
+        if passages is None:
             raise NothingToIndex(_nothing(seeds, failures))
-        work.finish(build_id, model, str(seeds), tuple(failures))
         layout.swap(target)
+    except KeyboardInterrupt:  # what was embedded so far is there for the next build
+        raise
+    except CorruptIndex:
+        shutil.rmtree(target, ignore_errors=True)
+        if previous is None:
+            raise
+        return _build(layout, seeds, model, True, report, may_be_empty=may_be_empty)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    layout.tidy(keep=target)
+    layout.tidy(keep={target})
     return BuildSummary(
         build_id=build_id,
         added=tuple(name for name in read if name not in old),
@@ -172,7 +193,7 @@ def _build(
         removed=tuple(sorted(name for name in old if name not in names)),
         unchanged=sum(old.get(file.name) == file.digest for file in files),
         failed=tuple(failures),
-        passages=work.passages,
+        passages=passages,
         embedded=work.embedded,
         seconds=time.perf_counter() - started,
     )
@@ -196,13 +217,11 @@ def _previous(layout: Layout) -> _Previous | None:
     try:
         folder = layout.current()
         manifest = layout.manifest()
-        check_files(folder, manifest, thorough=True)
-        store = PassageStore.open(folder / PASSAGES_FILE)
-        digests = store.digests()
-        store.close()
+        check_files(folder, manifest)
+        store = PassageStore.open(folder, manifest.files)
+        return _Previous(folder, manifest, store, store.digests())
     except (MissingIndex, OutdatedIndex, CorruptIndex):
         return None
-    return _Previous(folder, manifest, digests)
 
 
 def _scan(seeds: Path, folder: Path, report: Progress) -> tuple[list[_File], list[Failure]]:
@@ -234,76 +253,108 @@ def _build_id(model: str, encoder: Encoder, files: list[_File], failures: list[F
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:16]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document that was read, and how it is embedded; ``share`` is its part of the bytes to be read."""
+
+    file: _File
+    document: Document
+    passages: Sequence[Passage]
+    share: int
+
+
 class _Build:
-    """One build at work in its own folder, document by document, so that memory does not grow with the library."""
+    """One build at work in its own folder, a few passages at a time, so that memory does not grow with the library."""
 
     def __init__(
-        self, folder: Path, seeds: Path, encoder: Encoder, previous: _Previous | None, report: Progress
+        self,
+        folder: Path,
+        seeds: Path,
+        encoder: Encoder,
+        *,
+        previous: _Previous | None,
+        unfinished: Path | None,
+        report: Progress,
     ) -> None:
         self._folder = folder
         self._root = seeds
         self._encoder = encoder
+        self._previous = previous
         self._report = report
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
-        self._past: tuple[PassageStore, FaissStore] | None = None
-        self._digests: dict[str, str] = {}
-        if previous is None:
-            self._store = PassageStore.create(folder / PASSAGES_FILE)
-            self._vectors = FaissStore.empty(encoder.meta.dimension)
-        else:
-            self._digests = previous.digests
-            shutil.copyfile(previous.folder / PASSAGES_FILE, folder / PASSAGES_FILE)
-            self._store = PassageStore.edit(folder / PASSAGES_FILE)
-            self._vectors = FaissStore.load(previous.folder / VECTORS_FILE)
-            self._past = (
-                PassageStore.open(previous.folder / PASSAGES_FILE),
-                FaissStore.load(previous.folder / VECTORS_FILE),
-            )
+        self._executor = ThreadPoolExecutor(_processors())
+        self._writer = StoreWriter(
+            folder,
+            previous.folder if previous else None,
+            previous.store.shard_sizes() if previous else {},
+            previous.manifest.files if previous else {},
+        )
+        self._known = [previous.store] if previous else []
+        if unfinished:
+            with suppress(CorruptIndex):
+                names = [path.name for path in unfinished.iterdir()]
+                self._known.append(PassageStore.open(unfinished, names, unfinished=True))
+        self._removed: list[int] = []
+        self._added: list[int] = []
+        self._failures: list[Failure] = []
         self.embedded = 0
 
-    @property
-    def passages(self) -> int:
-        """Passages in the build."""
-        return len(self._vectors)
+    def __enter__(self) -> _Build:
+        return self
 
-    def write(self, files: list[_File]) -> tuple[list[str], list[Failure]]:
+    def __exit__(self, *exception: object) -> None:
+        self._executor.shutdown(cancel_futures=True)
+        self._writer.close()
+        for store in self._known:
+            store.close()
+
+    def write(self, files: Sequence[_File]) -> tuple[list[str], list[Failure]]:
         """Make the build hold what ``files`` hold; the names that were read anew, and what could not be read."""
         now = {file.name: file.digest for file in files}
-        for name, digest in self._digests.items():
-            if now.get(name) != digest:
-                self._vectors.remove(np.asarray(self._store.remove_document(name), dtype=np.int64))
-        stale = [file for file in files if self._digests.get(file.name) != file.digest]
-        total = sum(_size(file.path) for file in stale)
-        done = 0
+        before = self._previous.digests if self._previous else {}
+        if self._previous:
+            for name in (name for name, digest in before.items() if now.get(name) != digest):
+                self._removed += self._writer.remove_document(self._previous.store.shard_of(name), name)
+        stale = [file for file in files if before.get(file.name) != file.digest]
+        total, done = sum(_size(file.path) for file in stale), 0
         read: list[str] = []
-        failures: list[Failure] = []
-        for file in stale:
-            try:
-                document = read_document(file.path, root=self._root)
-                passages = split(document, length=self._encoder.count, room=partial(self._room, document))
-            except IngestError as error:
-                failures.append(Failure(file.name, str(error), file.digest))
-            except Exception as error:  # noqa: BLE001  one broken file never stops a build; it is tried again next time
-                reason = f"{file.name}: cannot be read ({type(error).__name__}: {error}); please report this file."
-                failures.append(Failure(file.name, reason))
-            else:
-                self._add(file, document, passages, done, total)
-                read.append(file.name)
-            done += _size(file.path)
-            self._report("embedding", done, total)
-        return read, failures
+        embedded = self._embedded(self._read(stale))
+        for _, group in groupby(embedded, key=lambda pair: pair[0].file.name):
+            document, first = next(group)
+            passages = (passage for passage in chain([first], (other for _, other in group)) if passage is not None)
+            self._added += self._writer.add_document(
+                document.document,
+                document.file.digest,
+                len(document.passages),
+                self._told(passages, document, done, total),
+                self._started,
+            )
+            read.append(document.file.name)
+            done += document.share
+        self._report("embedding", total, total)
+        return read, self._failures
 
-    def finish(self, build_id: str, model: str, seeds: str, failures: tuple[Failure, ...]) -> None:
-        """Write the build's files and its manifest, and check them. Raises CorruptIndex if they do not agree."""
-        if self._past:
-            self._past[0].close()
-        self._store.finish()
-        self._vectors.save(self._folder / VECTORS_FILE)
-        store, vectors = PassageStore.open(self._folder / PASSAGES_FILE), FaissStore.load(self._folder / VECTORS_FILE)
-        documents, passages = len(store.digests()), store.passage_count()
+    def finish(
+        self, build_id: str, model: str, seeds: str, failures: tuple[Failure, ...], *, may_be_empty: bool
+    ) -> int | None:
+        """Write the build's files and its manifest, and check them; how many passages it holds.
+
+        None, and no build, where it holds none and must not be empty. Raises CorruptIndex if the files do not agree.
+        """
+        written, taken = self._writer.finish()
+        store = PassageStore.open(self._folder, [*written, *taken])
+        documents, (passages, _) = len(store.digests()), store.size()
+        if not passages and not may_be_empty:
+            store.close()
+            return None
+        vectors = self._vectors(store, passages)
+        vectors.save(self._folder / VECTORS_FILE)
         store.close()
         if passages != len(vectors):
             raise CorruptIndex(f"{self._folder}: holds {passages} passages but {len(vectors)} vectors; build again.")
+        records = {name: record_file(self._folder / name) for name in (*written, VECTORS_FILE)}
+        if self._previous:
+            records |= {name: self._previous.manifest.files[name] for name in taken}
         write_manifest(
             self._folder,
             Manifest(
@@ -317,39 +368,91 @@ class _Build:
                 documents=documents,
                 passages=passages,
                 failures=failures,
-                files={name: record_file(self._folder / name) for name in (PASSAGES_FILE, VECTORS_FILE)},
+                files=records,
             ),
         )
+        return passages
 
-    def _add(self, file: _File, document: Document, passages: Sequence[Passage], done: int, total: int) -> None:
-        entries, vectors = [], []
-        size = _size(file.path)
-        for index, passage in enumerate(passages):
-            entry, vector = self._embed(document, passage)
-            entries.append(entry)
-            vectors.append(vector)
-            self._report("embedding", done + size * index // len(passages), total)
-        numbers = np.asarray(self._store.add_document(document, file.digest, entries, self._started), dtype=np.int64)
-        self._vectors.add(numbers, np.asarray(vectors, dtype=np.float32).reshape(len(vectors), -1))
+    def _vectors(self, store: PassageStore, count: int) -> FaissStore:
+        """The vectors of all passages, in the old build's index where that still suits so many."""
+        if self._previous:
+            vectors = FaissStore.load(self._previous.folder / VECTORS_FILE)
+            if vectors.suits(count):
+                vectors.remove(np.asarray(self._removed, dtype=np.int64))
+                for at in range(0, len(self._added), _AT_ONCE):
+                    numbers = self._added[at : at + _AT_ONCE]
+                    vectors.add(np.asarray(numbers, dtype=np.int64), store.vectors(numbers))
+                return vectors
+        return index_vectors(
+            store.all_vectors, count, self._encoder.meta.dimension, lambda done: self._report("indexing", done, count)
+        )
+
+    def _read(self, files: Sequence[_File]) -> Iterator[_Read]:
+        """The documents, read and split; what cannot be read is noted and passed over."""
+        for file in files:
+            share = _size(file.path)
+            try:
+                document = read_document(file.path, root=self._root)
+                passages = split(document, length=self._encoder.count, room=partial(self._room, document))
+            except IngestError as error:
+                self._failures.append(Failure(file.name, str(error), file.digest))
+            except Exception as error:  # noqa: BLE001  one broken file never stops a build; it is tried again next time
+                reason = f"{file.name}: cannot be read ({type(error).__name__}: {error}); please report this file."
+                self._failures.append(Failure(file.name, reason))
+            else:
+                yield _Read(file, document, passages, share)
+
+    def _embedded(self, documents: Iterable[_Read]) -> Iterator[tuple[_Read, NewPassage | None]]:
+        """Every passage of some documents with its vectors, in order; a document without passages comes with None.
+
+        A few passages are always being embedded while others are read and written.
+        """
+        waiting: deque[tuple[_Read, Future[NewPassage] | NewPassage | None]] = deque()
+        for document in documents:
+            if not document.passages:
+                waiting.append((document, None))
+            for passage in document.passages:
+                waiting.append((document, self._embed(document.document, passage)))
+                while len(waiting) > _AHEAD:
+                    yield _result(*waiting.popleft())
+        while waiting:
+            yield _result(*waiting.popleft())
+
+    def _told(self, passages: Iterable[NewPassage], document: _Read, done: int, total: int) -> Iterator[NewPassage]:
+        for at, passage in enumerate(passages):
+            self._report("embedding", done + document.share * at // len(document.passages), total)
+            yield passage
 
     def _room(self, document: Document, heading_path: tuple[str, ...]) -> int:
         prefix = self._encoder.meta.document_prompt + context_of(document.source, heading_path)
         return self._encoder.room - self._encoder.count(prefix)
 
-    def _embed(self, document: Document, passage: Passage) -> tuple[NewPassage, Vector]:
-        """A passage's vectors: the old build's where the same text was embedded there, else the model's."""
+    def _embed(self, document: Document, passage: Passage) -> Future[NewPassage] | NewPassage:
+        """A passage's vectors: an older build's where the same text was embedded there, else the model's."""
         context = context_of(document.source, passage.heading_path)
         before = f"{context}\n" if context else ""
         key = _embedding_key(self._encoder, before, passage)
-        if self._past:
-            store, vectors = self._past
+        for store in self._known:
             known = store.embedded(key)
             if known is not None:
-                number, tokens = known
-                return NewPassage(passage, context, key, tokens), vectors.get(number)
-        encoded = self._encoder.encode_passage(before + passage.text)
+                vector, stored = known
+                return NewPassage(passage, context, key, vector, stored.tokens)
         self.embedded += 1
-        return NewPassage(passage, context, key, token_vectors(encoded, passage, len(before))), encoded.vector
+        return self._executor.submit(_embed, self._encoder, passage, context, before, key)
+
+
+def _embed(encoder: Encoder, passage: Passage, context: str, before: str, key: str) -> NewPassage:
+    encoded = encoder.encode_passage(before + passage.text)
+    return NewPassage(passage, context, key, encoded.vector, token_vectors(encoded, passage, len(before)))
+
+
+def _result(document: _Read, passage: Future[NewPassage] | NewPassage | None) -> tuple[_Read, NewPassage | None]:
+    return document, passage.result() if isinstance(passage, Future) else passage
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _embedding_key(encoder: Encoder, context: str, passage: Passage) -> str:

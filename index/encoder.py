@@ -98,8 +98,11 @@ class Encoder:
         self._tokenizer = tokenizer
 
     @classmethod
-    def open(cls, folder: Path) -> Encoder:
-        """Load an export. Raises ModelError when a file is missing or is not the one that was written."""
+    def open(cls, folder: Path, *, threads: int | None = None) -> Encoder:
+        """Load an export. One text is embedded by ``threads`` threads, by default as many as there are processors.
+
+        Raises ModelError when a file is missing or is not the one that was written.
+        """
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -115,6 +118,7 @@ class Encoder:
             tokenizer.no_padding()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
+            options.intra_op_num_threads = threads or 0
             session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except ModelError:
             raise

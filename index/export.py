@@ -36,8 +36,10 @@ _PROBES = (
 )
 
 
-def prepare_encoder(name: str, folder: Path) -> Encoder:
+def prepare_encoder(name: str, folder: Path, *, threads: int | None = None) -> Encoder:
     """The encoder of the model called ``name``, exported below ``folder`` if it is not there yet.
+
+    ``threads`` is as in ``Encoder.open``.
 
     Raises ModelError when the model cannot be found, is not the one it should be, or cannot be exported.
     """
@@ -46,7 +48,7 @@ def prepare_encoder(name: str, folder: Path) -> Encoder:
     digest = _digest(source, update)
     target = folder / digest
     try:
-        encoder = Encoder.open(target)
+        encoder = Encoder.open(target, threads=threads)
         if encoder.meta.digest == digest:
             return encoder
     except ModelError:  # not there yet, or damaged
@@ -57,7 +59,7 @@ def prepare_encoder(name: str, folder: Path) -> Encoder:
         raise
     except Exception as error:  # whatever a model's own files make the libraries raise
         raise ModelError(f"{source}: cannot be used as a model ({type(error).__name__}); name another.") from error
-    return Encoder.open(target)
+    return Encoder.open(target, threads=threads)
 
 
 def locate_model(name: str) -> Path:

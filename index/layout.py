@@ -3,7 +3,8 @@
 .loccit/
   current            the build in use and the hash of its manifest: replaced by one atomic rename
   lock               held while a build is at work
-  builds/NAME/       passages.db, vectors.faiss, manifest.json: never changed once finished
+  builds/NAME/       passages-NNNN.db, vectors.faiss, manifest.json: never changed once finished; a later build
+                     may share files with it, by links
   models/DIGEST/     the exported embedding model
   feedback/          readers' judgements of answers
   evaluation.json    the last evaluation, and its reliability.svg
@@ -16,7 +17,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,12 +28,12 @@ from index.errors import CorruptIndex, IndexLocked, MissingIndex, OutdatedIndex
 from index.model import Failure
 
 # Raise this when what is stored, or how documents are read, changes: older indexes are then built anew.
-FORMAT = 4
+FORMAT = 5
 
-PASSAGES_FILE = "passages.db"
 VECTORS_FILE = "vectors.faiss"
 MANIFEST_FILE = "manifest.json"
-# Hashing is quick but not free: above this size files are checked by length on opening, by hash in verify.
+# Hashing is quick but not free: a build of more bytes is checked by length on opening, by hash in verify. Whatever is
+# quoted carries a checksum of its own.
 _HASH_ON_OPEN = 128 * 1024 * 1024
 _REBUILD = "run: python -m index build --full"
 
@@ -133,12 +134,18 @@ class Layout:
         fresh.replace(self.pointer)
         _sync(self.folder)
 
-    def tidy(self, *, keep: Path | None) -> None:
-        """Delete builds other than ``keep``: older ones, and what a killed build left behind."""
+    def unfinished(self) -> Path | None:
+        """What the build that got furthest left behind when it was killed, beside those that were finished."""
+        folders = [path for path in self.builds.iterdir() if path.is_dir()] if self.builds.is_dir() else []
+        left = [path for path in folders if not (path / MANIFEST_FILE).exists()]
+        return max(left, key=lambda path: sum(file.stat().st_size for file in path.iterdir()), default=None)
+
+    def tidy(self, *, keep: Collection[Path | None]) -> None:
+        """Delete builds other than those to ``keep``: older ones, and what killed builds left behind."""
         self.pointer.with_name("current.new").unlink(missing_ok=True)
         for parent in (self.builds, self.models):
             for path in parent.iterdir() if parent.is_dir() else ():
-                if (parent == self.builds and path != keep) or path.name.endswith(".partial"):
+                if (parent == self.builds and path not in keep) or path.name.endswith(".partial"):
                     shutil.rmtree(path, ignore_errors=True)
 
 
@@ -187,13 +194,11 @@ def _read_manifest(build: Path, digest: str) -> Manifest:
 
 def check_files(build: Path, manifest: Manifest, *, thorough: bool = False) -> None:
     """Compare a build's files with its manifest. Raises CorruptIndex naming the first that differs."""
+    hashed = thorough or sum(record.size for record in manifest.files.values()) <= _HASH_ON_OPEN
     for name, record in manifest.files.items():
         path = build / name
         try:
-            size = path.stat().st_size
-            whole = size == record.size and (
-                (size > _HASH_ON_OPEN and not thorough) or file_sha256(path) == record.sha256
-            )
+            whole = path.stat().st_size == record.size and (not hashed or file_sha256(path) == record.sha256)
         except OSError:
             raise CorruptIndex(f"{path}: is missing or cannot be read; {_REBUILD}") from None
         if not whole:

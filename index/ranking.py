@@ -1,8 +1,9 @@
 """Scores of passages for a question: late interaction fused with the dense vector and BM25.
 
 Late interaction (Khattab and Zaharia 2020, ColBERT): each token of the question looks for its best match among a
-passage's tokens; the matches are averaged with the tokens' rarity in the collection as weights. Weights of the
-fusion were chosen on MedQuAD and PubMedQA passages, not on the judged questions: docs/decisions.md.
+passage's tokens; the matches are averaged with the tokens' rarity in the collection as weights. BM25 (Robertson et al.
+1994; k1 = 1.2, b = 0.75) is over the model's tokens and the whole collection, the same however it is divided. Weights
+of the fusion were chosen on MedQuAD and PubMedQA passages, not on the judged questions: docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import numpy as np
 
 from index.tokens import Floats, TokenVectors
 
-# Late interaction with the whole passage, with its best sentence, cosine of the dense vectors, BM25.
-LATE, SENTENCE, DENSE, LEXICAL = 1.0, 0.5, 0.3, 0.2
-_TOTAL = LATE + SENTENCE + DENSE + LEXICAL
+# Late interaction with the whole passage, with its best sentence, with its best two sentences on end and the headings
+# above them; cosine of the dense vectors; BM25.
+LATE, SENTENCE, PAIR, DENSE, LEXICAL = 1.0, 0.5, 0.5, 0.3, 0.2
+_TOTAL = LATE + SENTENCE + PAIR + DENSE + LEXICAL
+_K1, _B = 1.2, 0.75
 # BM25 has no upper bound: b / (b + 10) brings it into the range of the others.
 _LEXICAL_HALF = 10.0
 # What is known of words in general counts as much as this many passages: docs/decisions.md.
@@ -30,21 +33,20 @@ class LateScore:
 
     ``whole``: late interaction over all its tokens; ``matches``: (n,), the best match of each question token;
     ``sentences``: (m,), late interaction over each sentence's tokens alone; ``by_sentence``: (m, n), the best match of
-    each question token in each sentence, or in the title and headings that the passage was embedded with.
+    each question token in each sentence, or in the title and headings that the passage was embedded with; ``pair``:
+    the best late interaction over two sentences on end, read so.
     """
 
     whole: float
     matches: Floats
     sentences: Floats
     by_sentence: Floats
+    pair: float
 
 
 def rarity(counts: Sequence[float], passages: int) -> Floats:
-    """Weights of tokens that occur in ``counts`` of ``passages``, summing to 1.
-
-    The inverse document frequency of BM25 in its never negative form, ln(1 + (N - n + 0.5) / (n + 0.5)).
-    """
-    weights = np.array([math.log(1 + (passages - n + 0.5) / (n + 0.5)) for n in counts], dtype=np.float32)
+    """Weights of tokens that occur in ``counts`` of ``passages``, summing to 1: their inverse document frequencies."""
+    weights = np.array([_inverse_frequency(n, passages) for n in counts], dtype=np.float32)
     return weights / max(float(weights.sum()), 1e-9)
 
 
@@ -57,7 +59,7 @@ def _late_score(question: Floats, weights: Floats, tokens: TokenVectors) -> Late
     count, parts = len(question), len(tokens.sentences)
     sentences, by_sentence = np.zeros(parts, np.float32), np.zeros((parts, count), np.float32)
     if not len(tokens) or not count or not parts:
-        return LateScore(0.0, np.zeros(count, np.float32), sentences, by_sentence)
+        return LateScore(0.0, np.zeros(count, np.float32), sentences, by_sentence, 0.0)
     cosines = question @ tokens.vectors().T
     context = cosines[:, : tokens.sentences[0, 0]].max(axis=1, initial=-1.0)
     for number, (start, end) in enumerate(tokens.sentences):
@@ -66,14 +68,34 @@ def _late_score(question: Floats, weights: Floats, tokens: TokenVectors) -> Late
             sentences[number] = weights @ best
             by_sentence[number] = np.maximum(best, context)
     matches = cosines.max(axis=1)
-    return LateScore(float(weights @ matches), matches, sentences, by_sentence)
+    pairs = np.maximum(by_sentence, np.roll(by_sentence, -1, axis=0)) if parts > 1 else by_sentence
+    pair = float((pairs[: max(1, parts - 1)] @ weights).max())
+    return LateScore(float(weights @ matches), matches, sentences, by_sentence, pair)
+
+
+def bm25(
+    ids: Sequence[int], passages: Sequence[TokenVectors], counts: Mapping[int, int], size: int, average: float
+) -> Floats:
+    """BM25 of some passages (p,) for a question of tokens ``ids``.
+
+    ``counts`` tells how many of the ``size`` passages hold each token, ``average`` how many tokens one has.
+    """
+    tokens = sorted(set(ids))
+    rarities = np.array([_inverse_frequency(counts.get(token, 0), size) for token in tokens], dtype=np.float32)
+    scores = np.zeros(len(passages), np.float32)
+    for at, passage in enumerate(passages):
+        found = (passage.ids[None, :] == np.array(tokens, dtype=np.int32)[:, None]).sum(axis=1)
+        length = _K1 * (1 - _B + _B * len(passage) / max(average, 1e-9))
+        scores[at] = rarities @ (found * (_K1 + 1) / (found + length))
+    return scores
 
 
 def fuse(late: LateScore, dense: float, lexical: float) -> float:
     """One score out of all, at most 1."""
     sentence = float(late.sentences.max(initial=0.0))
     words = lexical / (lexical + _LEXICAL_HALF) if lexical > 0 else 0.0
-    return (LATE * late.whole + SENTENCE * sentence + DENSE * dense + LEXICAL * words) / _TOTAL
+    scores = LATE * late.whole + SENTENCE * sentence + PAIR * late.pair + DENSE * dense + LEXICAL * words
+    return scores / _TOTAL
 
 
 def weights_for(ids: Sequence[int], counts: Mapping[int, int], passages: int, background: Floats | None) -> Floats:
@@ -87,3 +109,8 @@ def weights_for(ids: Sequence[int], counts: Mapping[int, int], passages: int, ba
     expected = (background[list(ids)] * BACKGROUND).tolist()
     known = [counts.get(token, 0) + more for token, more in zip(ids, expected, strict=True)]
     return rarity(known, passages + BACKGROUND)
+
+
+def _inverse_frequency(count: float, passages: int) -> float:
+    """That of BM25 in its never negative form."""
+    return math.log(1 + (passages - count + 0.5) / (count + 0.5))

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encoder import Encoder
+from index.encoder import Encoded, Encoder
 from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument, UnknownPassage
-from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files
+from index.layout import VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Support
-from index.ranking import fuse, late_scores, weights_for
-from index.store import PassageStore, StoredPassage
+from index.ranking import bm25, fuse, late_scores, weights_for
+from index.rows import PassageTokens
+from index.store import PassageStore
 from index.tokens import even
 from index.vectors import FaissStore, Vectors
 from ingest.model import Page, Passage
@@ -33,6 +34,8 @@ class Index:
         self._store = store
         self._vectors = vectors
         self._documents = dict(store.documents())
+        passages, tokens = store.size()
+        self._average = tokens / max(1, passages)
         self._lock = threading.Lock()
 
     @classmethod
@@ -54,8 +57,8 @@ class Index:
     def _open(cls, layout: Layout, encoder: Encoder | None) -> Index:
         build, manifest = layout.current(), layout.manifest()
         check_files(build, manifest)
-        store = PassageStore.open(build / PASSAGES_FILE)
-        vectors = FaissStore.load(build / VECTORS_FILE)
+        store = PassageStore.open(build, manifest.files)
+        vectors = FaissStore.load(build / VECTORS_FILE, mapped=True)
         if encoder is None or encoder.meta.fingerprint != manifest.encoder:
             encoder = Encoder.open(layout.models / manifest.model_digest)
         if encoder.meta.fingerprint != manifest.encoder or vectors.dimension != encoder.meta.dimension:
@@ -86,7 +89,7 @@ class Index:
             if record.path == path:
                 with self._lock:
                     stored = self._store.passages(self._store.passage_numbers([number]))
-                return record, [one.passage for one in sorted(stored, key=lambda one: one.position)]
+                return record, [one.passage for one in stored]
         raise _unknown(path)
 
     def passage(self, id_: str) -> tuple[DocumentRecord, Passage]:
@@ -103,8 +106,8 @@ class Index:
             numbers = self._store.passage_numbers(self._documents)
             step = max(1, -(-len(numbers) // most))
             stored = self._store.passages(numbers[::step])
-        vectors = np.array([self._vectors.get(one.number) for one in stored], dtype=np.float32)
-        return [(self._documents[one.document], one.passage) for one in stored], vectors.reshape(len(stored), -1)
+            vectors = self._store.vectors(one.number for one in stored)
+        return [(self._documents[one.document], one.passage) for one in stored], vectors
 
     def search(self, question: str, k: int = 10, *, document: str | None = None) -> tuple[Hit, ...]:
         """The ``k`` best passages for a question, only of ``document`` where one is named.
@@ -127,39 +130,44 @@ class Index:
 
     def _search(self, question: str, k: int, document: str | None) -> tuple[Hit, ...]:
         chosen = None if document is None else self._select(document)
-        among = None if chosen is None else self._store.passage_numbers(chosen)
-        count = max(k, CANDIDATES)
         encoded = self.encoder.encode_question(question)
-        numbers, cosines = self._vectors.search(encoded.vector, count, among)
-        dense = dict(zip(numbers.tolist(), cosines.tolist(), strict=True))
-        lexical = dict(self._store.search_words(question, count, chosen))
-        candidates = self._store.passages(sorted(dense.keys() | lexical.keys()))
+        count = max(k, CANDIDATES)
+        numbers = {*self._nearest(encoded, count, chosen), *self._store.search_words(question, count, chosen)}
+        candidates = self._store.tokens(sorted(numbers))
         if not candidates:
             return ()
-        for stored in candidates:
-            if stored.number not in dense:
-                dense[stored.number] = float(self._vectors.get(stored.number) @ encoded.vector)
         ids = encoded.ids.tolist()
-        weights = weights_for(ids, self._store.token_counts(ids), self.manifest.passages, self.encoder.background)
-        late = late_scores(even(encoded.tokens), weights, [stored.tokens for stored in candidates])
-        scores = [
-            fuse(score, dense[stored.number], lexical.get(stored.number, 0.0))
-            for stored, score in zip(candidates, late, strict=True)
-        ]
+        tokens, counts = [candidate.tokens for candidate in candidates], self._store.token_counts(ids)
+        weights = weights_for(ids, counts, self.manifest.passages, self.encoder.background)
+        late = late_scores(even(encoded.tokens), weights, tokens)
+        dense = self._store.vectors(candidate.number for candidate in candidates) @ encoded.vector
+        lexical = bm25(ids, tokens, counts, self.manifest.passages, self._average)
+        scores = [fuse(*parts) for parts in zip(late, dense.tolist(), lexical.tolist(), strict=True)]
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
-        order = _without_copies(order, [stored.passage.id for stored in candidates])
+        order = _without_copies(order, [candidate.id for candidate in candidates])[:k]
+        found = self._store.passages(candidates[i].number for i in order)
         return tuple(
             Hit(
-                candidates[i].passage,
-                self._documents[candidates[i].document],
+                stored.passage,
+                self._documents[stored.document],
                 rank,
                 scores[i],
                 Support(late[i].by_sentence, weights),
             )
-            for rank, i in enumerate(order[:k], 1)
+            for rank, (i, stored) in enumerate(zip(order, found, strict=True), 1)
         )
 
-    def _place(self, stored: StoredPassage) -> tuple[str, int]:
+    def _nearest(self, encoded: Encoded, count: int, chosen: Sequence[int] | None) -> list[int]:
+        """The passages with the nearest dense vectors; those of some documents alone are compared one by one."""
+        if chosen is None:
+            return [int(number) for number in self._vectors.search(encoded.vector, count)[0]]
+        among = self._store.passage_numbers(chosen)
+        if len(among) <= count:
+            return among
+        cosines = self._store.vectors(among) @ encoded.vector
+        return [among[at] for at in np.argsort(-cosines, kind="stable")[:count]]
+
+    def _place(self, stored: PassageTokens) -> tuple[str, int]:
         return self._documents[stored.document].path, stored.position
 
     def _select(self, name: str) -> Sequence[int]:

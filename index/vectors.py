@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,19 @@ from index.errors import CorruptIndex
 
 Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
+
+# Up to so many vectors exact search is quick; above, they lie in inverted lists, eight bits a component. Measured:
+# docs/benchmarks.md.
+FLAT_AT_MOST = 50_000
+# So many lists as times the square root of the number of vectors, made from so many examples each in so many rounds,
+# and made anew when that number has changed by so much.
+_LISTS = 2.0
+_EXAMPLES = 40
+_ROUNDS = 10
+_DRIFT = 3.0
+# Lists that are looked into: this share of all, and never fewer than this.
+_PROBED = 1 / 5
+_FEWEST_PROBED = 24
 
 
 class VectorStore(Protocol):
@@ -35,11 +49,7 @@ class VectorStore(Protocol):
         """Take out what is under ``numbers``; numbers that are not there are passed over."""
         ...
 
-    def get(self, number: int) -> Vectors:
-        """The vector (dimension,) under a number. Raises KeyError."""
-        ...
-
-    def search(self, vector: Vectors, count: int, among: Iterable[int] | None = None) -> tuple[Numbers, Vectors]:
+    def search(self, vector: Vectors, count: int) -> tuple[Numbers, Vectors]:
         """Numbers and scores of the ``count`` best for ``vector`` (dimension,), fewer where there are fewer."""
         ...
 
@@ -49,27 +59,52 @@ class VectorStore(Protocol):
 
 
 class FaissStore:
-    """Exact search by FAISS over vectors under numbers of our own."""
+    """Search by FAISS over vectors under numbers of our own: exact while they are few, else in inverted lists."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
 
     @classmethod
-    def empty(cls, dimension: int) -> FaissStore:
-        """A store for vectors of ``dimension`` components."""
+    def flat(cls, dimension: int) -> FaissStore:
+        """An empty store for vectors of ``dimension`` components that is searched exactly."""
         import faiss
 
         return cls(faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)))
 
     @classmethod
-    def load(cls, path: Path) -> FaissStore:
-        """Read a store. Raises CorruptIndex when the file is not one."""
+    def lists(cls, examples: Vectors, count: int) -> FaissStore:
+        """An empty store of inverted lists for ``count`` vectors like the ``examples`` (n, dimension)."""
         import faiss
 
+        dimension = examples.shape[1]
+        lists = max(1, round(_LISTS * math.sqrt(count)))
+        index = faiss.IndexIVFScalarQuantizer(
+            faiss.IndexFlatIP(dimension),
+            dimension,
+            lists,
+            faiss.ScalarQuantizer.QT_8bit,
+            faiss.METRIC_INNER_PRODUCT,
+        )
+        index.cp.niter, index.cp.spherical = _ROUNDS, True
+        index.cp.max_points_per_centroid, index.cp.min_points_per_centroid = 2 * _EXAMPLES, 1
+        index.nprobe = max(_FEWEST_PROBED, round(lists * _PROBED))  # saved with the index
+        index.train(np.ascontiguousarray(examples, dtype=np.float32))
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path, *, mapped: bool = False) -> FaissStore:
+        """Read a store; one that is ``mapped`` stays on the disk and cannot be changed.
+
+        Raises CorruptIndex when the file is not one.
+        """
+        import faiss
+
+        flags = faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY if mapped else 0
         try:
-            return cls(faiss.read_index(str(path)))
+            index = faiss.read_index(str(path), flags)
         except RuntimeError as error:
             raise CorruptIndex(f"{path}: is not a readable vector index; run: python -m index build --full") from error
+        return cls(index)
 
     @property
     def dimension(self) -> int:
@@ -78,6 +113,13 @@ class FaissStore:
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
+
+    def suits(self, count: int) -> bool:
+        """Whether a store of this kind is what ``count`` vectors should be in."""
+        if not hasattr(self._index, "nlist"):
+            return count <= FLAT_AT_MOST
+        made_for = (self._index.nlist / _LISTS) ** 2
+        return count > FLAT_AT_MOST / 2 and made_for / _DRIFT < count < made_for * _DRIFT
 
     def add(self, numbers: Numbers, vectors: Vectors) -> None:
         """Put ``vectors`` (n, dimension) under ``numbers`` (n,). Raises ValueError for other shapes."""
@@ -91,25 +133,11 @@ class FaissStore:
         """Take out what is under ``numbers``; numbers that are not there are passed over."""
         self._index.remove_ids(numbers)
 
-    def get(self, number: int) -> Vectors:
-        """The vector (dimension,) under a number. Raises KeyError."""
-        try:
-            vector: Vectors = self._index.reconstruct(number)
-        except RuntimeError as error:
-            raise KeyError(number) from error
-        return vector
-
-    def search(self, vector: Vectors, count: int, among: Iterable[int] | None = None) -> tuple[Numbers, Vectors]:
-        """Numbers and scores of the ``count`` best for ``vector``, only ``among`` some numbers where given."""
-        import faiss
-
+    def search(self, vector: Vectors, count: int) -> tuple[Numbers, Vectors]:
+        """Numbers and scores of the ``count`` best for ``vector``."""
         if vector.shape != (self.dimension,):
             raise ValueError(f"a vector of shape {vector.shape} for dimension {self.dimension}")
-        parameters = None
-        if among is not None:
-            selector = faiss.IDSelectorBatch(np.fromiter(among, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        scores, numbers = self._index.search(vector[None], min(count, len(self)) or 1, params=parameters)
+        scores, numbers = self._index.search(vector[None], min(count, len(self)) or 1)
         found = numbers[0] >= 0
         return numbers[0][found], scores[0][found]
 
@@ -118,3 +146,29 @@ class FaissStore:
         import faiss
 
         faiss.write_index(self._index, str(path))
+
+
+def index_vectors(
+    batches: Callable[[], Iterable[tuple[Sequence[int], Vectors]]],
+    count: int,
+    dimension: int,
+    report: Callable[[int], None],
+) -> FaissStore:
+    """A store of the kind that suits ``count`` vectors, which ``batches`` yields with their numbers.
+
+    They are read twice where inverted lists are made: first for examples. ``report`` is told how many are in.
+    """
+    if count <= FLAT_AT_MOST:
+        store = FaissStore.flat(dimension)
+    else:
+        every = max(1, count // _examples_for(count))
+        store = FaissStore.lists(np.concatenate([vectors[::every] for _, vectors in batches()]), count)
+    for numbers, vectors in batches():
+        store.add(np.asarray(numbers, dtype=np.int64), vectors)
+        report(len(store))
+    return store
+
+
+def _examples_for(count: int) -> int:
+    """How many examples inverted lists for ``count`` vectors are made from."""
+    return round(_LISTS * math.sqrt(count) * _EXAMPLES)

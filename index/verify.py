@@ -10,7 +10,7 @@ import numpy as np
 from index.build import scan
 from index.encoder import Encoder
 from index.errors import SearchIndexError
-from index.layout import PASSAGES_FILE, VECTORS_FILE, Layout, Manifest, check_files
+from index.layout import VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Failure
 from index.store import PassageStore
 from index.vectors import FaissStore
@@ -29,7 +29,7 @@ def verify(folder: Path) -> list[str]:
     try:
         manifest = layout.manifest()
         check_files(build, manifest, thorough=True)
-        store = PassageStore.open(build / PASSAGES_FILE)
+        store = PassageStore.open(build, manifest.files)
         vectors = FaissStore.load(build / VECTORS_FILE)
         encoder = Encoder.open(layout.models / manifest.model_digest)
         if encoder.meta.fingerprint != manifest.encoder:
@@ -44,23 +44,19 @@ def _check_passages(store: PassageStore, vectors: FaissStore, manifest: Manifest
     records = dict(store.documents())
     texts: dict[int, tuple[str, Format]] = {}
     count = 0
-    for stored in store.all_passages():
+    for stored, ranked in store.all_passages():
         count += 1
         record = records[stored.document]
         if stored.document not in texts:
             texts = {stored.document: (store.document_text(record.path)[0], record.format)}
         text, kind = texts[stored.document]
-        if len(stored.tokens.sentences) != len(stored.passage.sentences):
+        if len(ranked.tokens.sentences) != len(stored.passage.sentences):
             problems.append(f"{record.path}: passage {stored.position} has token ranges of other sentences")
         for sentence in stored.passage.sentences:
             quote = stored.passage.text[sentence.start : sentence.end]
             if letters(quote) != source_letters(text, sentence.spans, kind):
                 problems.append(f"{record.path}: a sentence differs from its source: {quote[:60]!r}")
-        try:
-            length = float(np.linalg.norm(vectors.get(stored.number)))
-        except KeyError:
-            problems.append(f"{record.path}: passage {stored.position} has no vector")
-            continue
+        length = float(np.linalg.norm(store.vectors([stored.number])[0]))
         if abs(length - 1) > 1e-3:
             problems.append(f"{record.path}: the vector of passage {stored.position} has length {length:.3f}")
     if not count == len(vectors) == manifest.passages:
@@ -94,7 +90,7 @@ def status(folder: Path, seeds: Path) -> IndexStatus:
     layout = Layout(folder)
     build, manifest = layout.current(), layout.manifest()
     check_files(build, manifest)
-    store = PassageStore.open(build / PASSAGES_FILE)
+    store = PassageStore.open(build, manifest.files)
     indexed = store.digests()
     documents = tuple(record for _, record in store.documents())
     store.close()

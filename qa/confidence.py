@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from index.model import Hit
 
-_SLOPE, _BIAS = 14.54, -8.47
+_SLOPE, _BIAS = 13.88, -8.04
 
 
 def evidence_of(hits: Sequence[Hit]) -> float:

@@ -35,6 +35,26 @@ build(Path(sys.argv[1]), Path(sys.argv[2]))
 print(seen)
 """
 
+# Says when a good part has been embedded for longer than a build keeps to itself, and goes on.
+SLOW_CHILD = """
+import sys, time
+from pathlib import Path
+from index.build import build
+
+started, said = None, False
+
+def progress(stage, done, total):
+    global started, said
+    if stage == "embedding" and done:
+        started = started or time.monotonic()
+        time.sleep(0.02)
+        if not said and done > 0.6 * total and time.monotonic() - started > 3:
+            said = True
+            print("far enough", flush=True)
+
+build(Path(sys.argv[1]), Path(sys.argv[2]), progress=progress)
+"""
+
 
 def run(library: Library, stop: int) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", CHILD, str(library.seeds), str(library.folder), str(stop)]
@@ -73,3 +93,22 @@ def test_a_build_killed_anywhere_leaves_the_old_index_or_the_new_one(library: Li
         assert len(list(builds.iterdir())) == 1
         assert sorted(path.name for path in library.folder.iterdir()) == ["builds", "current", "lock", "models"]
     assert outcomes == {old, new}
+
+
+@pytest.mark.slow
+def test_a_build_that_was_killed_goes_on_where_it_was(library: Library) -> None:
+    for number in range(60):
+        text = " ".join(f"Sentence {at} of paper {number} weighs one matter against another." for at in range(40))
+        library.write(f"{number:02}.txt", text)
+    command = [sys.executable, "-c", SLOW_CHILD, str(library.seeds), str(library.folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == "far enough"
+        child.kill()
+    summary = library.build()
+    assert summary.passages >= 240
+    assert 0 < summary.embedded < 0.75 * summary.passages
+    assert verify(library.folder) == []
+    assert len(list(Layout(library.folder).builds.iterdir())) == 1
+    whole = library.build(full=True)
+    assert (whole.build_id, whole.embedded) == (summary.build_id, summary.passages)

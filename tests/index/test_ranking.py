@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from index.ranking import LateScore, fuse, late_scores, rarity, weights_for
+from index.ranking import LateScore, bm25, fuse, late_scores, rarity, weights_for
 from index.tokens import TokenVectors, pack
 
 EAST, NORTH = [1, 0], [0, 1]
@@ -60,17 +61,42 @@ def test_a_passage_or_sentence_without_tokens_scores_nothing() -> None:
 
 
 def test_the_fused_score_grows_with_each_part_and_stays_below_one() -> None:
-    def score(late: float, sentence: float, dense: float, lexical: float) -> float:
-        return fuse(LateScore(late, np.array([]), np.array([sentence], np.float32), np.array([[]])), dense, lexical)
+    def score(late: float, sentence: float, pair: float, dense: float, lexical: float) -> float:
+        parts = LateScore(late, np.array([]), np.array([sentence], np.float32), np.array([[]]), pair)
+        return fuse(parts, dense, lexical)
 
-    base = score(0.5, 0.5, 0.5, 5)
+    base = score(0.5, 0.5, 0.5, 0.5, 5)
     assert all(
         better > base
         for better in (
-            score(0.6, 0.5, 0.5, 5),
-            score(0.5, 0.6, 0.5, 5),
-            score(0.5, 0.5, 0.6, 5),
-            score(0.5, 0.5, 0.5, 6),
+            score(0.6, 0.5, 0.5, 0.5, 5),
+            score(0.5, 0.6, 0.5, 0.5, 5),
+            score(0.5, 0.5, 0.6, 0.5, 5),
+            score(0.5, 0.5, 0.5, 0.6, 5),
+            score(0.5, 0.5, 0.5, 0.5, 6),
         )
     )
-    assert score(1, 1, 1, 1e9) == pytest.approx(1)
+    assert score(1, 1, 1, 1, 1e9) == pytest.approx(1)
+
+
+def test_two_sentences_on_end_are_read_together() -> None:
+    question = np.array([[1, 0], [0, 1]], np.float32)
+    apart = tokens([EAST, [-1, 0], NORTH], [[0, 1], [1, 2], [2, 3]])
+    on_end = tokens([EAST, NORTH, [-1, 0]], [[0, 1], [1, 2], [2, 3]])
+    first, second = late_scores(question, np.array([0.5, 0.5], np.float32), [apart, on_end])
+    assert first.whole == pytest.approx(second.whole)
+    assert first.pair == pytest.approx(0.5, abs=_COARSE)
+    assert second.pair == pytest.approx(1, abs=_COARSE)
+
+
+def test_bm25_counts_rare_tokens_more_and_long_passages_less() -> None:
+    short, long = tokens([EAST, NORTH], [[0, 2]]), tokens([EAST] * 8, [[0, 8]])
+    short, long = replace(short, ids=np.array([5, 6], np.int32)), replace(long, ids=np.arange(5, 13, dtype=np.int32))
+    counts = {5: 50, 12: 1}
+    one, other = bm25([5, 5], [short, long], counts, 100, 5.0).tolist()
+    assert one > other > 0
+    missed, rare = bm25([12], [short, long], counts, 100, 5.0).tolist()
+    assert missed == 0
+    assert rare > 5 * other
+    # Robertson et al. 1994: idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average))
+    assert one == pytest.approx(np.log(1 + 50.5 / 50.5) * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / 5)))

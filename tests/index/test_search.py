@@ -61,7 +61,7 @@ def test_a_missing_index_says_what_to_run(tmp_path: Path) -> None:
         Index.open(tmp_path)
 
 
-FILES = ["current", "manifest.json", "passages.db", "vectors.faiss"]
+FILES = ["current", "manifest.json", "passages-0000.db", "vectors.faiss"]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -120,7 +120,7 @@ def test_corruption_behind_the_first_page_is_a_typed_error(library: Library) -> 
     """A file swapped under an open index."""
     library.fill()
     library.build()
-    path = Layout(library.folder).current() / "passages.db"
+    path = Layout(library.folder).current() / "passages-0000.db"
     path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 4096)
     with pytest.raises(CorruptIndex):
         library.open()
