@@ -1,4 +1,4 @@
-# make chat   make ask Q="..."   make test   make check   make eval   make setup
+# make chat   make ask Q="..."   make test   make check   make eval   make bench   make setup
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ export Q
 # Nothing is fetched at run time; the model comes with the package.
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: setup chat ask index test check format eval clean
+.PHONY: setup chat ask index test check format eval bench clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -48,6 +48,11 @@ format: $(READY)
 eval: $(READY)
 	@$(BIN)/python -m index build --quiet >&2
 	$(BIN)/python -m qa eval $(QUESTIONS)
+
+# SIZES="1000 10000" leaves out the large libraries, which take some 12 GB of disk.
+bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m tests.bench $(if $(SIZES),--sizes $(SIZES))
 
 clean:
 	rm -rf $(VENV) .loccit/builds .loccit/models .loccit/current .loccit/lock *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis

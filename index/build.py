@@ -282,7 +282,7 @@ class _Build:
         self._previous = previous
         self._report = report
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
-        self._executor = ThreadPoolExecutor(_processors())
+        self._executor = ThreadPoolExecutor(processors())
         self._writer = StoreWriter(
             folder,
             previous.folder if previous else None,
@@ -450,7 +450,7 @@ def _result(document: _Read, passage: Future[NewPassage] | NewPassage | None) ->
     return document, passage.result() if isinstance(passage, Future) else passage
 
 
-def _processors() -> int:
+def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -16,12 +16,13 @@ import numpy.typing as npt
 
 from index.errors import CorruptIndex
 from index.model import DocumentRecord
+from index.stems import TOKENIZER
 from index.tokens import TokenVectors
 from ingest.model import BlockKind, Document, Format, Page, Passage, Sentence, Source, Span
 
 Vectors = npt.NDArray[np.float32]
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE document (
   number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, id TEXT NOT NULL, digest TEXT NOT NULL, format TEXT NOT NULL,
   source TEXT NOT NULL, indexed_at TEXT NOT NULL, passages INTEGER NOT NULL, tokens INTEGER NOT NULL,
@@ -40,8 +41,10 @@ CREATE TABLE vector (number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, valu
 CREATE TABLE token (id INTEGER PRIMARY KEY, passages INTEGER NOT NULL);
 CREATE TABLE word (text TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE lexical USING fts5 (
-  context, text, content = 'passage', content_rowid = 'number', tokenize = "porter unicode61 remove_diacritics 2"
+  context, text, content = 'passage', content_rowid = 'number', tokenize = "{TOKENIZER}"
 );
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (lexical, row);
+CREATE TABLE stem (text TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
 """
 # What `stored_document`, `stored_passage` and `passage_tokens` take.
 DOCUMENT_COLUMNS = "number, id, path, format, source, indexed_at, passages, pages, checksum"

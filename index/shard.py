@@ -29,7 +29,7 @@ from index.rows import (
 )
 from ingest.model import Page
 
-_TABLES = ("document", "passage", "vector", "token", "word", "lexical")
+_TABLES = ("document", "passage", "vector", "token", "word", "stem", "lexical")
 _PASSAGES = f"SELECT {PASSAGE_COLUMNS} FROM passage JOIN document ON document.number = passage.document"
 _PASSAGE = f"{_PASSAGES} WHERE passage.number = ?"
 _BY_ID = f"{_PASSAGES} WHERE passage.id = ? ORDER BY passage.number LIMIT 1"
@@ -50,6 +50,7 @@ _HOLDS_AMONG = (
     " WHERE lexical MATCH ? AND document IN (SELECT value FROM json_each(?)) LIMIT 1"
 )
 _WORD_COUNTS = "SELECT text, passages FROM word WHERE text IN (SELECT value FROM json_each(?))"
+_STEM_COUNTS = "SELECT text, passages FROM stem WHERE text IN (SELECT value FROM json_each(?))"
 _TOKEN_COUNTS = "SELECT id, passages FROM token WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S105
 _BATCH = 4096
 
@@ -166,6 +167,10 @@ class Shard:
     def word_counts(self, words: Iterable[str]) -> dict[str, int]:
         """How many passages hold each of some words, in lower case, just so; words that none holds are left out."""
         return dict(self._query(_WORD_COUNTS, (json.dumps(list(words)),)))
+
+    def stem_counts(self, stems: Iterable[str]) -> dict[str, int]:
+        """How many passages hold each of some stems, in text or headings; stems that none holds are left out."""
+        return dict(self._query(_STEM_COUNTS, (json.dumps(list(stems)),)))
 
     def token_counts(self, ids: Iterable[int]) -> dict[int, int]:
         """How many passages hold each of some tokens; tokens that none holds are left out."""

@@ -17,6 +17,7 @@ from index.errors import CorruptIndex
 from index.model import DocumentRecord
 from index.rows import PassageTokens, StoredPassage, Vectors
 from index.shard import Shard
+from index.stems import Stemmer
 from ingest.model import Page
 
 _NAME = "passages-{:04d}.db"
@@ -28,7 +29,7 @@ _WORD = re.compile(r"\w+")
 _MAX_QUERY_WORDS = 64
 # Words are sought rarest first while so few passages hold them in all; what half of a large library holds tells
 # nothing apart, and BM25 would have to score it all.
-_MOST_MATCHES = 20_000
+_MOST_MATCHES = 5_000
 
 
 def shard_name(serial: int) -> str:
@@ -52,6 +53,7 @@ class PassageStore:
 
     def __init__(self, shards: Mapping[int, Shard]) -> None:
         self._shards = dict(sorted(shards.items()))
+        self._stemmer = Stemmer()
 
     @classmethod
     def open(cls, folder: Path, names: Iterable[str], *, unfinished: bool = False) -> PassageStore:
@@ -137,23 +139,32 @@ class PassageStore:
 
         Each shard's matches are ordered by BM25 over that shard: good enough to choose what is ranked.
         """
-        words = _words(question)
-        held: Counter[str] = Counter()
-        for shard in self._shards.values():
-            held.update(shard.word_counts(words))
-        chosen, matches = [], 0
-        for word in sorted(words, key=lambda word: held[word]):
-            matches += held[word]
-            if matches > _MOST_MATCHES:
-                break
-            chosen.append(word)
+        words = self._telling(question)
+        if not words:
+            return []
         found = [
             match
             for shard, among in self._selected(documents)
-            if chosen
-            for match in shard.search_words(_any_of(chosen), count, among)
+            for match in shard.search_words(_any_of(words), count, among)
         ]
         return [number for number, _ in sorted(found, key=lambda match: -match[1])[:count]]
+
+    def _telling(self, question: str) -> list[str]:
+        """The rarest of a question's words, as many as few enough passages hold in all."""
+        words = _words(question)
+        stems = self._stemmer.stems(words)
+        held: Counter[str] = Counter()
+        for shard in self._shards.values():
+            held.update(shard.stem_counts({stem for parts in stems for stem in parts}))
+        counts = {word: min(held[part] for part in parts) for word, parts in zip(words, stems, strict=True) if parts}
+        chosen, matches = [], 0
+        for word in sorted(counts, key=lambda word: counts[word]):
+            matches += counts[word]
+            if matches > _MOST_MATCHES:
+                break
+            if counts[word]:
+                chosen.append(word)
+        return chosen
 
     def holds(self, text: str, documents: Sequence[int] | None) -> bool:
         """Whether any passage holds any of a text's words in any of their forms."""

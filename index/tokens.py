@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float32]
 _HALF = (0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6181, 2.0690, 2.7326)
 _LEVELS = np.array([*(-level for level in reversed(_HALF)), *_HALF], dtype=np.float32)
 _BOUNDS = (_LEVELS[1:] + _LEVELS[:-1]) / 2
-# Two components for each value of a byte.
-_PAIRS = np.stack([np.repeat(_LEVELS, 16), np.tile(_LEVELS, 16)], axis=1)
+# Two components for each value of a byte, as one number of eight bytes: so they are looked up several times as fast.
+_PAIRS = np.stack([np.repeat(_LEVELS, 16), np.tile(_LEVELS, 16)], axis=1).view(np.float64).ravel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class TokenVectors:
 
     def vectors(self) -> Floats:
         """The vectors (n, d), each of length 1."""
-        rows: Floats = _PAIRS[self.codes].reshape(len(self.codes), 2 * self.codes.shape[1])
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        rows = np.take(_PAIRS, self.codes, mode="clip").view(np.float32)
+        rows /= np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
         return rows
 
 

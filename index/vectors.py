@@ -137,6 +137,9 @@ class FaissStore:
         """Numbers and scores of the ``count`` best for ``vector``."""
         if vector.shape != (self.dimension,):
             raise ValueError(f"a vector of shape {vector.shape} for dimension {self.dimension}")
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # of this thread; waking others costs more than they save on one question
         scores, numbers = self._index.search(vector[None], min(count, len(self)) or 1)
         found = numbers[0] >= 0
         return numbers[0][found], scores[0][found]

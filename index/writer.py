@@ -105,6 +105,8 @@ class _ShardWriter:
             execute("DELETE FROM word WHERE passages <= 0")
         if self._removed or self._new:  # words of a removed document stay in the lexical index until its parts merge
             execute(_OPTIMIZE)
+        execute("DELETE FROM stem")
+        execute("INSERT INTO stem SELECT term, doc FROM vocabulary")
         execute("COMMIT")
         ((pages,),), ((free,),) = execute("PRAGMA page_count").fetchall(), execute("PRAGMA freelist_count").fetchall()
         if free > _MAX_FREE * pages:

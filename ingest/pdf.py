@@ -114,11 +114,11 @@ def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
     at = 0
     for start, stop in _furniture(text, pages):
         if start > at:
-            drafts.extend(read_text(text, at, start, markdown=False))
+            drafts.extend(read_text(text, split_lines(text, at, start), markdown=False))
         drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))
         at = stop
     if at < len(text):
-        drafts.extend(read_text(text, at, len(text), markdown=False))
+        drafts.extend(read_text(text, split_lines(text, at), markdown=False))
     return drafts
 
 

@@ -100,8 +100,9 @@ def document_id(data: bytes) -> str:
 def _read_marked_text(text: str, format: Format) -> tuple[list[Draft], Source]:
     front, stated, begin = read_front_matter(text)
     markdown = format is Format.MARKDOWN
-    body = read_text(text, begin, len(text), markdown=markdown) if begin < len(text) else []
-    running = not markdown and wrap_width(split_lines(text, begin)) > 0
+    lines = split_lines(text, begin)
+    body = read_text(text, lines, markdown=markdown)
+    running = not markdown and wrap_width(lines) > 0
     return [*front, *(body if markdown else stitch(text, body, running_text=running))], stated
 
 

@@ -47,10 +47,14 @@ _MARK_UP = (
     r"|(?P<code>`+)"
     r"|(?P<escape>\\(?P<escaped>[\\`*_{}\[\]()\#+\-.!<>|~$^]))"
 )
-# An edit starts at one of these characters: looking for them first makes the scan four times as quick.
-_FIRST = r"(?=[^\w,.;:()/'\"+%= ]|[_\ufb00-\ufb06]| (?=\s))"
+# An edit starts at one of these characters: looking for them first makes the scan several times as quick.
+_FIRST = (
+    r"(?=[^\S ]|[&<`\[\]{!^*_~\\\u2010\ufb00-\ufb06]"
+    r"|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
+    r"|-[ \t]*\r?\n| (?=\s))"
+)
 _EDITS = {
-    Format.TEXT: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS}|{_ENTITY}|{_MARK_UP})", re.DOTALL | re.IGNORECASE),
+    Format.TEXT: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS}|{_ENTITY}|(?i:{_MARK_UP}))", re.DOTALL),
     Format.HTML: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS}|{_ENTITY})", re.DOTALL),
     Format.PDF: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS})"),
 }
@@ -93,8 +97,10 @@ class Reading:
         over a line break is one span and a link's address is not part of the sentence.
         """
         found: list[Span] = []
-        first = bisect_right(self.pieces, start, key=lambda piece: piece.at + piece.length)
-        for piece in self.pieces[first:]:
+        pieces = self.pieces
+        if pieces and start >= _end(pieces[0]):
+            pieces = pieces[bisect_right(pieces, start, key=_end) :]
+        for piece in pieces:
             if piece.at >= end:
                 break
             if piece.source is None or self._is_mark(piece):
@@ -119,13 +125,17 @@ class Reading:
         return not piece.verbatim and not any(map(str.isalnum, self.text[piece.at : piece.at + piece.length]))
 
 
+def _end(piece: Piece) -> int:
+    return piece.at + piece.length
+
+
 def _strip(source: str, span: Span) -> Span:
     start, end = span.start, span.end
     while start < end and source[start].isspace():
         start += 1
     while end > start and source[end - 1].isspace():
         end -= 1
-    return Span(start, end)
+    return span if end - start == len(span) else Span(start, end)
 
 
 # "gamma-" is half of a compound where "gamma" is a word of the document; "in-" is not.
@@ -140,7 +150,7 @@ def _silent(source: str, start: int, end: int) -> bool:
 
 def vocabulary(text: str) -> frozenset[str]:
     """The words of a document, in lower case, hyphenated words whole: what line-end hyphens are mended by."""
-    return frozenset(match.group().lower() for match in _WORD.finditer(text))
+    return frozenset(_WORD.findall(text.lower()))
 
 
 class Reader:

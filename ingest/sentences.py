@@ -29,10 +29,10 @@ _CANNOT_END = re.compile(
 _REFERENCE_ONLY = re.compile(r"\s*[(\[][^()\[\]]{1,80}[)\]][.]?\s*\Z")
 # "5 mmol/L. Then" and "vitamin D. It": the single letter is no initial.
 _NOT_AN_INITIAL = re.compile(
-    r"(?:/[A-Za-z]|\b(?:[Vv]itamins?|[Tt]ypes?|[Hh]epatitis|[Gg]rade|[Cc]lass|[Gg]roup|[Ss]tage|[Ii]nfluenza) [A-Z])"
+    r"(?=[/VvTtHhGgCcSsIi])(?:/[A-Za-z]|\b(?:[Vv]itamins?|[Tt]ypes?|[Hh]epatitis|[Gg]rade|[Cc]lass|[Gg]roup|[Ss]tage|[Ii]nfluenza) [A-Z])"
     r"[.]\s+(?=[A-Z][a-z])"
 )
-_MISSING_SPACE = re.compile(r"(?<=[a-zà-ÿ)\]%][.!?])(?=[A-Z][a-z]+ )")
+_MISSING_SPACE = re.compile(r"[.!?](?<=[a-zà-ÿ)\]%].)(?=[A-Z][a-z]+ )")
 
 
 def sentence_bounds(text: str) -> list[tuple[int, int]]:
@@ -42,7 +42,7 @@ def sentence_bounds(text: str) -> list[tuple[int, int]]:
     """
     cuts = [0]
     for start, end in _boundaries(text):
-        cuts.extend(match.start() for match in _MISSING_SPACE.finditer(text, start, end) if match.start() > start)
+        cuts.extend(match.end() for match in _MISSING_SPACE.finditer(text, start, end))
         cuts.extend(match.end() for match in _NOT_AN_INITIAL.finditer(text, start, end))
         cuts.append(end)
     cuts.append(len(text))
@@ -79,7 +79,7 @@ def _belongs(text: str, previous: tuple[int, int], start: int, end: int) -> bool
         return True
     if _CANNOT_END.search(before):
         return True
-    return _REFERENCE_ONLY.match(text[start:end]) is not None
+    return _REFERENCE_ONLY.match(text, start, end) is not None
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.model import Block, BlockKind, Document, Passage, Sentence, Span
-from ingest.reading import Reader, Reading, join_spans
+from ingest.reading import Reader, join_spans
 from ingest.sections import page_of
 from ingest.sentences import sentence_bounds
 
@@ -104,44 +104,47 @@ def _units(
         whole = block.kind in _UNBROKEN or block.kind in _ALONE
         opens = True
         bounds = [(0, len(reading.text))] if whole and len(reading.text) <= _WHOLE else sentence_bounds(reading.text)
-        for start, end in (piece for bound in bounds for piece in _fitting(reading, *bound, length, room)):
-            spans = reading.spans(start, end)
-            if not spans:
-                continue
-            page = page_of(spans[0].start, document.pages)
-            text = reading.text[start:end]
-            units.append(_Unit(text, length(text), spans, block.kind, opens, page))
-            opens = False
+        for bound in bounds:
+            for start, end, size in _fitting(reading.text, *bound, length, room):
+                spans = reading.spans(start, end)
+                if not spans:
+                    continue
+                page = page_of(spans[0].start, document.pages)
+                units.append(_Unit(reading.text[start:end], size, spans, block.kind, opens, page))
+                opens = False
     return units
 
 
 def _fitting(
-    reading: Reading, start: int, end: int, length: Callable[[str], int], room: int
-) -> Iterator[tuple[int, int]]:
-    """A sentence, halved at words until each part fits."""
-    text = reading.text[start:end]
-    if len(text) < 2 or length(text) <= room:
-        yield start, end
+    text: str, start: int, end: int, length: Callable[[str], int], room: int
+) -> Iterator[tuple[int, int, int]]:
+    """A sentence with its measured length, halved at words until each part fits."""
+    sentence = text[start:end]
+    size = length(sentence)
+    if len(sentence) < 2 or size <= room:
+        yield start, end, size
         return
-    space = text.rfind(" ", 1, len(text) // 2 + 1)
-    first_end, second_start = (space, space + 1) if space > 0 else (len(text) // 2, len(text) // 2)
-    yield from _fitting(reading, start, start + first_end, length, room)
-    yield from _fitting(reading, start + second_start, end, length, room)
+    space = sentence.rfind(" ", 1, len(sentence) // 2 + 1)
+    first_end, second_start = (space, space + 1) if space > 0 else (len(sentence) // 2, len(sentence) // 2)
+    yield from _fitting(text, start, start + first_end, length, room)
+    yield from _fitting(text, start + second_start, end, length, room)
 
 
 def _pack(units: Sequence[_Unit], room: int) -> Iterator[Sequence[_Unit]]:
     """The partition of a section into passages of least cost, by dynamic programming over the cuts."""
     count = len(units)
+    lengths, sizes = [len(unit.text) + 1 for unit in units], [unit.size for unit in units]
+    costs = [_cut_cost(units, start) for start in range(count)]
     best = [0.0] + [float("inf")] * count
     cut_before = [0] * (count + 1)
     for end in range(1, count + 1):
         characters = size = 0
         for start in range(end - 1, max(-1, end - 1 - _MOST_UNITS), -1):
-            characters += len(units[start].text) + 1
-            size += units[start].size
+            characters += lengths[start]
+            size += sizes[start]
             if start < end - 1 and (characters > LONGEST or size > room):
                 break
-            cost = best[start] + ((characters - TARGET) / TARGET) ** 2 + _cut_cost(units, start)
+            cost = best[start] + ((characters - TARGET) / TARGET) ** 2 + costs[start]
             if cost < best[end]:
                 best[end], cut_before[end] = cost, start
     cuts = [count]

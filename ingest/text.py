@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ingest.draft import Draft, spaced
-from ingest.lines import Line, LineKind, after_marker, split_lines, wrap_width
+from ingest.lines import Line, LineKind, after_marker, wrap_width
 from ingest.model import BlockKind, Span
 from ingest.tables import read_table
 
@@ -32,9 +32,8 @@ _MAX_HEADING_LENGTH, _MAX_HEADING_WORDS = 110, 16
 _LONGEST_LABEL = 120
 
 
-def read_text(text: str, start: int, stop: int, *, markdown: bool) -> list[Draft]:
-    """Drafts that tile ``text[start:stop]``."""
-    lines = split_lines(text, start, stop)
+def read_text(text: str, lines: Sequence[Line], *, markdown: bool) -> list[Draft]:
+    """Drafts that tile what some lines on end tile of a text."""
     return _Parser(text, lines, markdown).drafts()
 
 
