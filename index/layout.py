@@ -34,7 +34,7 @@ VECTORS_FILE = "vectors.faiss"
 MANIFEST_FILE = "manifest.json"
 # Hashing is quick but not free: a build of more bytes is checked by length on opening, by hash in verify. Whatever is
 # quoted carries a checksum of its own.
-_HASH_ON_OPEN = 128 * 1024 * 1024
+_HASH_ON_OPEN = 64 * 1024 * 1024
 _REBUILD = "run: python -m index build --full"
 
 

@@ -29,7 +29,8 @@ _CANNOT_END = re.compile(
 _REFERENCE_ONLY = re.compile(r"\s*[(\[][^()\[\]]{1,80}[)\]][.]?\s*\Z")
 # "5 mmol/L. Then" and "vitamin D. It": the single letter is no initial.
 _NOT_AN_INITIAL = re.compile(
-    r"(?=[/VvTtHhGgCcSsIi])(?:/[A-Za-z]|\b(?:[Vv]itamins?|[Tt]ypes?|[Hh]epatitis|[Gg]rade|[Cc]lass|[Gg]roup|[Ss]tage|[Ii]nfluenza) [A-Z])"
+    r"(?=[/VvTtHhGgCcSsIi])"
+    r"(?:/[A-Za-z]|\b(?:[Vv]itamins?|[Tt]ypes?|[Hh]epatitis|[Gg]rade|[Cc]lass|[Gg]roup|[Ss]tage|[Ii]nfluenza) [A-Z])"
     r"[.]\s+(?=[A-Z][a-z])"
 )
 _MISSING_SPACE = re.compile(r"[.!?](?<=[a-zà-ÿ)\]%].)(?=[A-Z][a-z]+ )")

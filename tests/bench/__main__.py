@@ -38,6 +38,7 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure loccit and write the tables.")
     parser.add_argument("--sizes", type=int, nargs="*", default=_SIZES, metavar="N", help="passages (default: to 1e6)")
+    parser.add_argument("--megabytes", type=int, default=100, help="of text in the folder of the memory measurement")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
     parser.add_argument("--work", type=Path, help="folder for what is built (default: a temporary one)")
     options = parser.parse_args()
@@ -45,6 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.work) as temporary:
         work = Path(temporary)
         sections = [_head(), *(section(work) for section in (_cold, _warm, _building))]
+        sections.append(_memory_of_building(work, options.megabytes))
         sections.append(_growing(work, sorted(options.sizes), options.out.with_name("growth.svg")))
         sections.append(_light())
     options.out.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
@@ -125,6 +127,18 @@ def _building(work: Path) -> str:
     ]
     reading = _table(("reading and splitting, one core", "MB a second", "pages a second"), read)
     return f"## Building\n\n{table}\n\n{ratio}\n\n{reading}"
+
+
+def _memory_of_building(work: Path, megabytes: int) -> str:
+    """A whole build with a model so small that the rest of the work shows."""
+    (work / "filled").mkdir()
+    found = measured("fill", str(work / "filled"), str(megabytes))
+    shutil.rmtree(work / "filled")
+    return (
+        f"A folder of {megabytes} MB of text, {found['passages']:,} passages, built from nothing with a model of one"
+        f" layer: {found['megabytes']:.0f} MB resident at most, PyTorch for the export included;"
+        f" {megabytes / found['seconds']:.2f} MB a second in all."
+    )
 
 
 def _growing(work: Path, sizes: Sequence[int], picture: Path) -> str:

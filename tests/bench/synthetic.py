@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -65,18 +66,15 @@ class Material:
 
 def write_library(material: Material, model: Index, seeds: Path, folder: Path, passages: int) -> None:
     """A library of so many passages in ``seeds`` and its finished index in ``folder``, as ``build`` would leave it."""
-    seeds.mkdir(parents=True)
     layout, chance = Layout(folder), np.random.default_rng(_SEED)
     target = layout.new_build("synthetic")
     documents = passages // DOCUMENT_PASSAGES
-    for number, (text, _) in enumerate(_documents(material, documents)):
-        path = seeds / f"{number // 1000:04d}" / f"{number:06d}.txt"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    for number, (text, _) in enumerate(islice(_documents(material), documents)):
+        _write_text(seeds, number, text)
     digests, _ = scan(seeds, folder)
     width = model.encoder.encode_question("how wide?").tokens.shape[1] // 2
     writer = StoreWriter(target, None, {}, {})
-    for (text, parts), (name, digest) in zip(_documents(material, documents), sorted(digests.items()), strict=True):
+    for (text, parts), (name, digest) in zip(_documents(material), sorted(digests.items()), strict=False):
         document = Document(digest, name, Format.TEXT, text, (), (), Source(title=name))
         new = _passages(document, parts, material.vectors(len(parts), chance), chance, width)
         writer.add_document(document, digest, len(parts), new, model.manifest.built_at)
@@ -92,13 +90,28 @@ def write_library(material: Material, model: Index, seeds: Path, folder: Path, p
     layout.swap(target)
 
 
+def write_texts(material: Material, seeds: Path, size: int) -> None:
+    """Text files of so many bytes in all, mixed from the material."""
+    written = 0
+    for number, (text, _) in enumerate(_documents(material)):
+        if written >= size:
+            return
+        written += _write_text(seeds, number, text)
+
+
+def _write_text(seeds: Path, number: int, text: str) -> int:
+    path = seeds / f"{number // 1000:04d}" / f"{number:06d}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.write_text(text, encoding="utf-8")
+
+
 Parts = list[tuple[Span, tuple[int, ...]]]
 
 
-def _documents(material: Material, count: int) -> Iterator[tuple[str, list[Parts]]]:
-    """Texts, each with its passages: sentences at their spans with their tokens. The same each time."""
+def _documents(material: Material) -> Iterator[tuple[str, list[Parts]]]:
+    """Texts without end, each with its passages: sentences at their spans with their tokens. The same each time."""
     chance = np.random.default_rng(_SEED)
-    for _ in range(count):
+    while True:
         text, passages = "", list[Parts]()
         for chosen in chance.integers(len(material.sentences), size=(DOCUMENT_PASSAGES, _SENTENCES)):
             parts: Parts = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from index.vectors import FaissStore
 from ingest.read import read_document
 from ingest.split import split
 from qa.answer import answer
-from tests.bench.synthetic import Material, write_library
+from tests.bench.synthetic import Material, write_library, write_texts
 
 _ROUNDS = 3
 _RECALL_QUERIES = 100
@@ -141,6 +142,36 @@ def embed(path: str) -> dict[str, Any]:
     return {"ours": float(np.median(ours)), "theirs": float(np.median(theirs)), "cosine": cosine, "count": len(texts)}
 
 
+def fill(work: str, megabytes: str) -> dict[str, Any]:
+    """Build an index of a folder of so many megabytes of text, with a model so small that embedding costs little."""
+    folder = Path(work)
+    model = _tiny_model(folder / "model")
+    index = Index.open(Path(".loccit"))
+    write_texts(Material.of(index), folder / "seeds", int(megabytes) * 1_000_000)
+    started = time.perf_counter()
+    summary = build(folder / "seeds", folder / "index", model=str(model))
+    return {"passages": summary.passages, "seconds": time.perf_counter() - started}
+
+
+def _tiny_model(folder: Path) -> Path:
+    """A model of one layer with weights drawn by chance, and the bundled model's tokenizer."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    bundled = locate_model(BUNDLED_MODEL)
+    shutil.copytree(bundled, folder / "bert", ignore=shutil.ignore_patterns("*.safetensors", "1_Pooling"))
+    config = BertConfig(
+        hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64, max_position_embeddings=512
+    )
+    BertModel(config).save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"), max_seq_length=256)
+    SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu").save(str(folder / "whole"))
+    return folder / "whole"
+
+
 def _milliseconds(run: Callable[[], object]) -> float:
     started = time.perf_counter()
     run()
@@ -148,7 +179,7 @@ def _milliseconds(run: Callable[[], object]) -> float:
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (ask, recall, change, synthesise, read, embed)
+    task.__name__: task for task in (ask, recall, change, synthesise, read, embed, fill)
 }
 
 if __name__ == "__main__":
