@@ -185,7 +185,7 @@ def _build(
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    layout.tidy(keep={target})
+    layout.tidy(keep={target}, model=encoder.meta.digest)
     return BuildSummary(
         build_id=build_id,
         added=tuple(name for name in read if name not in old),

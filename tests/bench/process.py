@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,19 +25,26 @@ class Run:
     output: str
 
 
+# A process begins with the most memory that its parent held, so a small one starts what is measured.
+_LAUNCH = """
+import json, os, sys, time
+started = time.perf_counter()
+child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[2:]], os.environ)
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as file:
+    json.dump([time.perf_counter() - started, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)], file)
+"""
+
+
 def run(arguments: Sequence[str]) -> Run:
     """Run Python with some arguments from the root of the project. Raises CalledProcessError when it fails."""
-    command = [sys.executable, *arguments]
-    started = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as child:
-        assert child.stdout is not None
-        output = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 3):  # 3: the program abstained
-        raise subprocess.CalledProcessError(child.returncode, command, output)
-    return Run(seconds, usage.ru_maxrss / 1024, output)
+    with tempfile.NamedTemporaryFile("r") as report:
+        command = [sys.executable, "-S", "-c", _LAUNCH, report.name, *arguments]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, check=True)
+        seconds, megabytes, code = json.load(report)
+    if code not in (0, 3):  # 3: the program abstained
+        raise subprocess.CalledProcessError(code, command, done.stdout)
+    return Run(seconds, megabytes, done.stdout)
 
 
 def measured(task: str, *arguments: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -186,10 +187,16 @@ def test_documents_that_break_a_reader_stop_nothing(library: Library) -> None:
     assert verify(library.folder) == []
 
 
-def test_a_model_of_another_name_is_another_index(library: Library) -> None:
+def test_a_model_of_another_name_is_another_index_and_only_its_export_is_kept(library: Library) -> None:
+    shared = (library.folder / "models").resolve()
+    (library.folder / "models").unlink()
+    shutil.copytree(shared, library.folder / "models")
     library.fill()
     first = library.build()
+    exported = list((library.folder / "models").iterdir())
     second = build(library.seeds, library.folder, model=str(locate_model(BUNDLED_MODEL)))
+    (kept,) = (library.folder / "models").iterdir()
+    assert kept not in exported
     assert second.build_id != first.build_id
     assert second.embedded == second.passages
     assert library.open().manifest.model.endswith("model")
