@@ -5,22 +5,31 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
 
 from index.encoder import Encoder
-from index.errors import CorruptIndex, MissingIndex, NothingToIndex, OutdatedIndex, SearchIndexError, UnknownDocument
+from index.errors import (
+    CorruptIndex,
+    MissingIndex,
+    NothingToIndex,
+    OutdatedIndex,
+    SearchIndexError,
+    UnknownDocument,
+    UnwritableIndex,
+)
 from index.export import prepare_encoder
+from index.isolated import IsolatedReader
 from index.layout import (
     FORMAT,
     VECTORS_FILE,
@@ -30,6 +39,7 @@ from index.layout import (
     record_file,
     write_manifest,
 )
+from index.measure import context_of
 from index.model import BuildSummary, Failure
 from index.rows import NewPassage
 from index.settings import BUNDLED_MODEL
@@ -37,17 +47,15 @@ from index.store import PassageStore
 from index.tokens import token_vectors
 from index.vectors import FaissStore, index_vectors
 from index.writer import StoreWriter
-from ingest.errors import IngestError
+from ingest.errors import IngestError, UnreadableFile
 from ingest.library import list_documents
-from ingest.model import Document, Passage, Source
-from ingest.read import read_bytes, read_document
+from ingest.model import Document, Passage
+from ingest.read import read_bytes
 from ingest.sidecar import SUFFIX, sidecar_of
-from ingest.split import split
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, the steps done and the steps in all."""
 
-_MAX_CONTEXT = 200
 # Passages that are being embedded or wait for it, while earlier ones are written.
 _AHEAD = 64
 # Vectors that are added at once.
@@ -73,13 +81,6 @@ class _Previous:
     digests: dict[str, str]
 
 
-def context_of(source: Source, heading_path: tuple[str, ...]) -> str:
-    """What a passage is embedded with: its document's title and the headings above it, the deepest kept."""
-    parts = [part for part in (source.title, *heading_path) if part]
-    context = " > ".join(dict.fromkeys(parts))
-    return context[-_MAX_CONTEXT:].lstrip(" >") if len(context) > _MAX_CONTEXT else context
-
-
 def build(
     seeds: Path, folder: Path, *, model: str = BUNDLED_MODEL, full: bool = False, progress: Progress | None = None
 ) -> BuildSummary:
@@ -89,7 +90,7 @@ def build(
     that is killed leaves it as it was. Raises a SearchIndexError, or UnreadableFile for a missing folder.
     """
     layout = Layout(folder)
-    with layout.writing():
+    with _told(folder), layout.writing():
         return _build(layout, seeds, model, full, progress or _silently)
 
 
@@ -101,7 +102,7 @@ def remove(
     Returns where it is now, and what the build did. Raises UnknownDocument, or what ``build`` raises.
     """
     layout = Layout(folder)
-    with layout.writing():
+    with _told(folder), layout.writing():
         path = seeds / name
         if path not in list_documents(seeds, apart_from=folder).documents:
             raise UnknownDocument(f"{name}: is no document of {seeds}; python -m index status lists them.")
@@ -118,6 +119,16 @@ def scan(seeds: Path, folder: Path) -> tuple[dict[str, str], tuple[Failure, ...]
     """The digests of a library's documents by path, and what cannot be opened or is passed over."""
     files, failures = _scan(seeds, folder, _silently)
     return {file.name: file.digest for file in files}, tuple(failures)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What keeps a build from writing, as one error of ours."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnwritableIndex(f"{folder}: cannot be written ({reason}); check disk space and permissions.") from error
 
 
 def _silently(stage: str, done: int, total: int) -> None:
@@ -168,7 +179,10 @@ def _build(
     unfinished = None if full else layout.unfinished()
     target = layout.new_build(build_id)
     try:
-        with _Build(target, seeds, encoder, previous=previous, unfinished=unfinished, report=report) as work:
+        model_folder = layout.models / encoder.meta.digest
+        with _Build(
+            target, seeds, encoder, model_folder, previous=previous, unfinished=unfinished, report=report
+        ) as work:
             read, failed = work.write(files)
             failures.extend(failed)
             passages = work.finish(build_id, model, str(seeds), tuple(failures), may_be_empty=may_be_empty)
@@ -271,18 +285,19 @@ class _Build:
         folder: Path,
         seeds: Path,
         encoder: Encoder,
+        model: Path,
         *,
         previous: _Previous | None,
         unfinished: Path | None,
         report: Progress,
     ) -> None:
         self._folder = folder
-        self._root = seeds
         self._encoder = encoder
         self._previous = previous
         self._report = report
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._executor = ThreadPoolExecutor(processors())
+        self._reader = IsolatedReader(model, encoder.meta, seeds)
         self._writer = StoreWriter(
             folder,
             previous.folder if previous else None,
@@ -303,6 +318,7 @@ class _Build:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._reader.close()
         self._executor.shutdown(cancel_futures=True)
         self._writer.close()
         for store in self._known:
@@ -392,13 +408,11 @@ class _Build:
         for file in files:
             share = _size(file.path)
             try:
-                document = read_document(file.path, root=self._root)
-                passages = split(document, length=self._encoder.count, room=partial(self._room, document))
+                document, passages = self._reader.read(file.path)
+            except UnreadableFile as error:  # it is tried again next time
+                self._failures.append(Failure(file.name, str(error)))
             except IngestError as error:
                 self._failures.append(Failure(file.name, str(error), file.digest))
-            except Exception as error:  # noqa: BLE001  one broken file never stops a build; it is tried again next time
-                reason = f"{file.name}: cannot be read ({type(error).__name__}: {error}); please report this file."
-                self._failures.append(Failure(file.name, reason))
             else:
                 yield _Read(file, document, passages, share)
 
@@ -422,10 +436,6 @@ class _Build:
         for at, passage in enumerate(passages):
             self._report("embedding", done + document.share * at // len(document.passages), total)
             yield passage
-
-    def _room(self, document: Document, heading_path: tuple[str, ...]) -> int:
-        prefix = self._encoder.meta.document_prompt + context_of(document.source, heading_path)
-        return self._encoder.room - self._encoder.count(prefix)
 
     def _embed(self, document: Document, passage: Passage) -> Future[NewPassage] | NewPassage:
         """A passage's vectors: an older build's where the same text was embedded there, else the model's."""

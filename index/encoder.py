@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from index.errors import ModelError
 from index.layout import file_sha256
+from index.measure import TokenCounter
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -28,9 +28,6 @@ WEIGHTS_FILE = "encoder.onnx.data"
 TOKENIZER_FILE = "tokenizer.json"
 META_FILE = "encoder.json"
 BACKGROUND_FILE = "background.npy"
-
-# Words whose number of tokens is remembered.
-_KNOWN_WORDS = 1 << 16
 
 Vector = npt.NDArray[np.float32]
 
@@ -89,7 +86,8 @@ class Encoded:
 class Encoder:
     """An exported model, loaded. Not changed by use; may be shared between threads.
 
-    ``background`` (v,): the share of passages elsewhere that hold each token of the vocabulary, where it is known.
+    ``counter`` measures texts in its tokens; ``background`` (v,) is the share of passages elsewhere that hold each
+    token of the vocabulary, where it is known.
     """
 
     def __init__(
@@ -103,9 +101,7 @@ class Encoder:
         self.background = background
         self._session = session
         self._tokenizer = tokenizer
-        self._count_word = lru_cache(_KNOWN_WORDS)(
-            lambda word: len(tokenizer.encode(word, add_special_tokens=False).ids)
-        )
+        self.counter = TokenCounter(tokenizer, meta.max_tokens)
 
     @classmethod
     def open(cls, folder: Path, *, threads: int | None = None) -> Encoder:
@@ -141,19 +137,6 @@ class Encoder:
         except Exception as error:  # neither tokenizers' nor onnxruntime's errors have a public base
             raise ModelError(f"{folder}: the exported model cannot be read; run: python -m index build") from error
         return cls(meta, session, tokenizer, background)
-
-    @property
-    def room(self) -> int:
-        """How many tokens of text fit beside the special ones: always fewer than ``count`` can tell."""
-        return self.meta.max_tokens - max(1, self._tokenizer.num_special_tokens_to_add(False))
-
-    def count(self, text: str) -> int:
-        """The number of tokens of a text, special ones not counted: the sum over its words, each looked up once.
-
-        Exact where no token spans white space and words do not bear on each other's tokens (WordPiece, the bundled
-        model's; SentencePiece), and near it elsewhere. Of one word it tells no more than the model's limit.
-        """
-        return sum(map(self._count_word, text.split()))
 
     def encode_question(self, text: str) -> Encoded:
         """Embed a question, with the model's prompt for questions."""

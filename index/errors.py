@@ -4,6 +4,7 @@ SearchIndexError
 ├── MissingIndex      no index has been built here
 ├── OutdatedIndex     built by another version or for another model
 ├── CorruptIndex      a file of it is missing, cut short or changed
+├── UnwritableIndex   the disk is full, or the folder may not be written to
 ├── IndexLocked       another build is at work
 ├── NothingToIndex    the folder holds no document that can be read
 ├── UnknownDocument   no document of that name
@@ -29,6 +30,10 @@ class OutdatedIndex(SearchIndexError):
 
 class CorruptIndex(SearchIndexError):
     """A file of the index is missing, cut short or changed."""
+
+
+class UnwritableIndex(SearchIndexError):
+    """The disk is full, or the folder may not be written to."""
 
 
 class IndexLocked(SearchIndexError):

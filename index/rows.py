@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,18 @@ from index.errors import CorruptIndex
 from index.model import DocumentRecord
 from index.stems import TOKENIZER
 from index.tokens import TokenVectors
-from ingest.model import BlockKind, Document, Format, Page, Passage, Sentence, Source, Span
+from index.wire import (
+    dump,
+    pages_from,
+    pages_json,
+    sentences_from,
+    sentences_json,
+    source_from,
+    source_json,
+    spans_from,
+    spans_json,
+)
+from ingest.model import BlockKind, Document, Format, Page, Passage
 
 Vectors = npt.NDArray[np.float32]
 
@@ -107,8 +118,7 @@ def stored_vectors(rows: Sequence[tuple[int, int, bytes]]) -> Vectors:
 
 def document_row(document: Document, digest: str, passages: int, tokens: int, indexed_at: str) -> tuple[Any, ...]:
     """All columns of a document but its number."""
-    source = _dump(asdict(document.source))
-    pages = _dump([[page.number, page.label, page.span.start, page.span.end] for page in document.pages])
+    source, pages = source_json(document.source), pages_json(document.pages)
     kind = document.format.value
     return (
         document.path,
@@ -131,26 +141,24 @@ def stored_document(row: Sequence[Any]) -> tuple[int, DocumentRecord]:
     number, id_, path, kind, source, indexed_at, passages, pages, checksum = row
     if _checksum(id_, path, kind, source, indexed_at, passages, pages) != checksum:
         raise CorruptIndex(f"document {number}: its record was damaged; {_REBUILD}")
-    values = json.loads(source)
     labels = tuple(str(label) for _, label, _, _ in json.loads(pages))
-    return number, DocumentRecord(
-        id_, path, Format(kind), Source(**{**values, "authors": tuple(values["authors"])}), passages, labels, indexed_at
-    )
+    return number, DocumentRecord(id_, path, Format(kind), source_from(source), passages, labels, indexed_at)
 
 
 def document_text(text: str, pages: str, checksum: int) -> tuple[str, tuple[Page, ...]]:
     """A document's text and pages. Raises CorruptIndex when they are not what was written."""
     if _checksum(text, pages) != checksum:
         raise CorruptIndex(f"a document's text was damaged; {_REBUILD}")
-    return text, tuple(Page(n, label, Span(start, end)) for n, label, start, end in json.loads(pages))
+    return text, pages_from(pages)
 
 
 def passage_row(new: NewPassage) -> tuple[Any, ...]:
     """All columns of a passage from ``id`` on."""
     passage, tokens = new.passage, new.tokens
-    heading_path, spans = _dump(passage.heading_path), _dump(_spans(passage.spans))
-    sentences = _dump(
-        [[sentence.start, sentence.end, _spans(sentence.spans), sentence.page] for sentence in passage.sentences]
+    heading_path, spans, sentences = (
+        dump(passage.heading_path),
+        spans_json(passage.spans),
+        sentences_json(passage.sentences),
     )
     blobs = (tokens.ids.tobytes(), tokens.sentences.tobytes(), tokens.codes.tobytes())
     return (
@@ -179,11 +187,8 @@ def stored_passage(row: Sequence[Any]) -> StoredPassage:
         document_id,
         BlockKind(kind),
         text,
-        tuple(
-            Sentence(start, end, tuple(Span(a, b) for a, b in parts), on_page)
-            for start, end, parts, on_page in json.loads(sentences)
-        ),
-        tuple(Span(a, b) for a, b in json.loads(spans)),
+        sentences_from(sentences),
+        spans_from(spans),
         tuple(json.loads(heading_path)),
         page,
     )
@@ -206,11 +211,3 @@ def passage_tokens(row: Sequence[Any]) -> PassageTokens:
 
 def _checksum(*parts: object) -> int:
     return zlib.crc32("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _spans(spans: Iterable[Span]) -> list[list[int]]:
-    return [[span.start, span.end] for span in spans]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -145,10 +146,13 @@ class FaissStore:
         return numbers[0][found], scores[0][found]
 
     def save(self, path: Path) -> None:
-        """Write the store to a file."""
+        """Write the store to a file. Raises OSError."""
         import faiss
 
-        faiss.write_index(self._index, str(path))
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise OSError(errno.EIO, "the vectors cannot be written", str(path)) from error
 
 
 def index_vectors(

@@ -8,6 +8,7 @@ IngestError
 ├── EncryptedDocument   it needs a password
 ├── NoTextLayer         its pages are pictures: it needs OCR
 ├── BrokenDocument      it claims a format but cannot be parsed as such
+├── OverLimit           reading it takes more time or memory than one file may
 └── BadSidecar          its provenance record cannot be used
 """
 
@@ -44,6 +45,10 @@ class NoTextLayer(IngestError):
 
 class BrokenDocument(IngestError):
     """The file claims a format but cannot be parsed as such."""
+
+
+class OverLimit(IngestError):
+    """Reading the file takes more time or memory than one file may."""
 
 
 class BadSidecar(IngestError):

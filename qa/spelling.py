@@ -24,7 +24,7 @@ def mended(question: str, index: Index, *, document: str | None = None) -> str:
     long = [word for word in content_words(question) if len(word) >= _SHORTEST and word.isalpha() and word.isascii()]
     for word in index.unknown(long, document=document):
         # What the model has as one token is a word; so is a name or an abbreviation.
-        if index.encoder.count(word) < 2 or not word[1:].islower():
+        if index.encoder.counter.count(word) < 2 or not word[1:].islower():
             continue
         better = index.most_frequent(_one_edit_away(word.lower()), least=_FEWEST_PASSAGES)
         if better:

@@ -116,7 +116,7 @@ def read(*paths: str) -> dict[str, Any]:
     for path in map(Path, paths):
         started = time.perf_counter()
         document = read_document(path, root=path.parent)
-        split(document, length=encoder.count, room=lambda _: encoder.room)
+        split(document, length=encoder.counter.count, room=lambda _: encoder.counter.room)
         seconds += time.perf_counter() - started
         size += path.stat().st_size
         pages += len(document.pages)

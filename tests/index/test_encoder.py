@@ -40,11 +40,11 @@ def test_token_vectors_are_those_of_the_text_without_special_tokens(encoder: Enc
     assert encoded.tokens.shape == (5, 96)
     assert np.allclose(np.linalg.norm(encoded.tokens, axis=1), 1, atol=1e-5)
     assert encoded.ids.shape == (5,)
-    assert encoder.count(text) == 5
+    assert encoder.counter.count(text) == 5
 
 
 def test_a_text_beyond_the_limit_is_cut_not_refused(encoder: Encoder) -> None:
-    assert len(encoder.encode("tide " * 1000).ids) == encoder.room == 254
+    assert len(encoder.encode("tide " * 1000).ids) == encoder.counter.room == 254
 
 
 def test_a_changed_export_is_not_loaded(tmp_path: Path, seeds_index_folder: Path, encoder: Encoder) -> None:
@@ -69,7 +69,7 @@ def test_a_damaged_export_is_made_anew(tmp_path: Path, seeds_index_folder: Path,
     exports = Path(shutil.copytree(seeds_index_folder / "models", tmp_path / "models"))
     (exports / encoder.meta.digest / "tokenizer.json").write_text("")
     (exports / encoder.meta.digest / "background.npy").write_bytes(b"")
-    assert prepare_encoder(BUNDLED_MODEL, exports).count("spring tides") == 2
+    assert prepare_encoder(BUNDLED_MODEL, exports).counter.count("spring tides") == 2
 
 
 def test_a_folder_without_safe_weights_is_refused(tmp_path: Path) -> None:
@@ -106,4 +106,4 @@ def test_any_sentence_transformers_model_in_a_folder_will_do(tmp_path: Path) -> 
     encoder = prepare_encoder(str(tmp_path / "model"), tmp_path / "exports")
     expected = model.encode("spring tides", normalize_embeddings=True)
     assert float(encoder.encode("spring tides").vector @ expected) > 0.9999
-    assert encoder.room == 62
+    assert encoder.counter.room == 62

@@ -2,38 +2,110 @@
 
 from __future__ import annotations
 
-import signal
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from index.layout import Layout
-from index.search import Index
 from index.verify import verify
 from tests.conftest import ROOT, Library
 
-POINTS = 24
-# Every file that is opened, made, moved or deleted is an audit event; the child dies at the one asked for.
-CHILD = """
-import os, signal, sys
+POINTS, DRIVERS = 200, 2
+# Forks a build for every point. Every file that is opened, made, moved or deleted is an audit event; the build dies at
+# the one asked for. Another fork then looks at what is left, and builds again.
+DRIVER = """
+import os, shutil, signal, sys
 from pathlib import Path
+import faiss, numpy, onnxruntime, tokenizers, tqdm
+import index.export, ingest.pdf
 from index.build import build
-import index.export, index.search, index.verify, ingest.pdf, numpy, faiss, onnxruntime, tokenizers, tqdm
+from index.search import Index
+from index.verify import verify
 
-stop, seen = int(sys.argv[3]), 0
+points, first, step = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+seeds, snapshot, folder = map(Path, sys.argv[4:7])
+old, new = sys.argv[7:9]
 
-def hook(event, arguments):
-    global seen
-    if event.split(".")[0] in ("open", "os", "shutil", "sqlite3") and event != "os.putenv":
-        seen += 1
-        if seen == stop:
-            os.kill(os.getpid(), signal.SIGKILL)
+def restore():
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(snapshot, folder, symlinks=True)
 
-sys.addaudithook(hook)
-build(Path(sys.argv[1]), Path(sys.argv[2]))
-print(seen)
+def forked(run):
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = run()
+        finally:
+            os._exit(code)
+    return os.waitpid(child, 0)[1]
+
+def build_until(stop, report):
+    seen = 0
+    def hook(event, arguments):
+        nonlocal seen
+        if event.split(".")[0] in ("open", "os", "shutil", "sqlite3", "subprocess") and event != "os.putenv":
+            seen += 1
+            if seen == stop:
+                os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(hook)
+    build(seeds, folder)
+    os.write(report, str(seen).encode())
+    return 0
+
+def look():
+    index = Index.open(folder)
+    assert index.build_id in (old, new), index.build_id
+    assert index.search("How many workers are in a hive?")[0].document.path == "bees.md"
+    assert verify(folder) == [], verify(folder)
+    found = index.build_id
+    assert build(seeds, folder).build_id == new
+    assert len(list((folder / "builds").iterdir())) == 1
+    assert sorted(path.name for path in folder.iterdir()) == ["builds", "current", "lock", "models"]
+    return 10 if found == old else 11
+
+restore()
+reading, writing = os.pipe()
+assert forked(lambda: build_until(-1, writing)) == 0
+events = int(os.read(reading, 100))
+for point in range(first, points, step):
+    restore()
+    ended = forked(lambda: build_until(1 + point * events // points, writing))
+    assert os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL, ended
+    print(os.waitstatus_to_exitcode(forked(look)), flush=True)
 """
+
+
+@pytest.mark.slow
+def test_a_build_killed_anywhere_leaves_the_old_index_or_the_new_one(library: Library, tmp_path: Path) -> None:
+    library.fill()
+    old = library.build().build_id
+    snapshot = tmp_path / "snapshot"
+    shutil.copytree(library.folder, snapshot, symlinks=True)
+    library.write("owls.txt", "Owls hunt at night. They hear a mouse under snow.\n")
+    new = library.build().build_id
+    drivers = [
+        subprocess.Popen(
+            [
+                *(sys.executable, "-c", DRIVER, str(POINTS), str(first), str(DRIVERS)),
+                *(str(library.seeds), str(snapshot), str(tmp_path / f"copy{first}"), old, new),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for first in range(DRIVERS)
+    ]
+    outcomes = [(*driver.communicate(), driver.returncode) for driver in drivers]
+    assert all(code == 0 for *_, code in outcomes), outcomes
+    codes = [code for output, *_ in outcomes for code in output.split()]
+    assert len(codes) == POINTS, outcomes
+    assert set(codes) == {"10", "11"}, outcomes
+
 
 # Says when a good part has been embedded for longer than a build keeps to itself, and goes on.
 SLOW_CHILD = """
@@ -54,45 +126,6 @@ def progress(stage, done, total):
 
 build(Path(sys.argv[1]), Path(sys.argv[2]), progress=progress)
 """
-
-
-def run(library: Library, stop: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", CHILD, str(library.seeds), str(library.folder), str(stop)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-@pytest.mark.slow
-def test_a_build_killed_anywhere_leaves_the_old_index_or_the_new_one(library: Library) -> None:
-    library.fill()
-    old = library.build().build_id
-    extra = library.seeds / "owls.txt"
-
-    def change() -> None:
-        library.write("owls.txt", "Owls hunt at night. They hear a mouse under snow.\n")
-
-    change()
-    done = run(library, stop=-1)
-    assert done.returncode == 0, done.stderr
-    events = int(done.stdout.split()[-1])
-    new = library.open().build_id
-    assert new != old
-    outcomes = set()
-    for point in range(POINTS):
-        extra.unlink()
-        assert library.build().build_id == old
-        change()
-        killed = run(library, stop=1 + point * events // POINTS)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
-        index = Index.open(library.folder)
-        assert index.build_id in (old, new)
-        assert index.search("How many workers are in a hive?")[0].document.path == "bees.md"
-        assert verify(library.folder) == []
-        outcomes.add(index.build_id)
-        assert library.build().build_id == new
-        builds = Layout(library.folder).builds
-        assert len(list(builds.iterdir())) == 1
-        assert sorted(path.name for path in library.folder.iterdir()) == ["builds", "current", "lock", "models"]
-    assert outcomes == {old, new}
 
 
 @pytest.mark.slow

@@ -1,0 +1,109 @@
+"""Documents and passages as JSON: between processes, and in the rows of a shard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ingest.model import BlockKind, Document, Format, Page, Passage, Sentence, Source, Span
+
+
+def dump(value: object) -> str:
+    """Compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def spans_json(spans: Iterable[Span]) -> str:
+    """Spans as pairs."""
+    return dump([[span.start, span.end] for span in spans])
+
+
+def spans_from(text: str) -> tuple[Span, ...]:
+    """What ``spans_json`` made."""
+    return tuple(Span(start, end) for start, end in json.loads(text))
+
+
+def sentences_json(sentences: Iterable[Sentence]) -> str:
+    """Sentences with their spans and pages."""
+    return dump([[one.start, one.end, [[span.start, span.end] for span in one.spans], one.page] for one in sentences])
+
+
+def sentences_from(text: str) -> tuple[Sentence, ...]:
+    """What ``sentences_json`` made."""
+    return tuple(
+        Sentence(start, end, tuple(Span(a, b) for a, b in spans), page) for start, end, spans, page in json.loads(text)
+    )
+
+
+def pages_json(pages: Iterable[Page]) -> str:
+    """Pages with their labels and spans."""
+    return dump([[page.number, page.label, page.span.start, page.span.end] for page in pages])
+
+
+def pages_from(text: str) -> tuple[Page, ...]:
+    """What ``pages_json`` made."""
+    return tuple(Page(number, label, Span(start, end)) for number, label, start, end in json.loads(text))
+
+
+def source_json(source: Source) -> str:
+    """A bibliographic record."""
+    return dump(asdict(source))
+
+
+def source_from(text: str) -> Source:
+    """What ``source_json`` made."""
+    values = json.loads(text)
+    return Source(**{**values, "authors": tuple(values["authors"])})
+
+
+def read_json(document: Document, passages: Sequence[Passage]) -> dict[str, Any]:
+    """A document without its blocks, and its passages."""
+    return {
+        "id": document.id,
+        "path": document.path,
+        "format": document.format.value,
+        "text": document.text,
+        "pages": pages_json(document.pages),
+        "source": source_json(document.source),
+        "passages": [
+            [
+                passage.id,
+                passage.kind.value,
+                passage.text,
+                sentences_json(passage.sentences),
+                spans_json(passage.spans),
+                passage.heading_path,
+                passage.page,
+            ]
+            for passage in passages
+        ],
+    }
+
+
+def read_from(values: dict[str, Any]) -> tuple[Document, list[Passage]]:
+    """What ``read_json`` made."""
+    document = Document(
+        values["id"],
+        values["path"],
+        Format(values["format"]),
+        values["text"],
+        (),
+        pages_from(values["pages"]),
+        source_from(values["source"]),
+    )
+    passages = [
+        Passage(
+            id_,
+            document.id,
+            BlockKind(kind),
+            text,
+            sentences_from(sentences),
+            spans_from(spans),
+            tuple(heading_path),
+            page,
+        )
+        for id_, kind, text, sentences, spans, heading_path, page in values["passages"]
+    ]
+    return document, passages
