@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -82,6 +83,37 @@ def test_a_damaged_file_is_told_and_never_answers(library: Library, name: str, d
     if name != "current":
         assert verify(library.folder) != []
     library.build()
+    assert verify(library.folder) == []
+
+
+@pytest.mark.slow
+def test_every_file_damaged_anywhere_is_named_and_never_answers(library: Library) -> None:
+    shared = (library.folder / "models").resolve()
+    (library.folder / "models").unlink()
+    shutil.copytree(shared, library.folder / "models")
+    library.fill()
+    library.build()
+    files = [path for path in library.folder.rglob("*") if path.is_file() and path.name != "lock"]
+    assert len(files) == 3 + 1 + 5
+    expected, refused = library.open().search("How many workers are in a hive?"), set[str]()
+    for path in files:
+        data = path.read_bytes()
+        places = sorted({len(data) * part // 8 for part in range(8)} | {len(data) - 1})
+        damaged = [data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :] for at in places]
+        for content in [*damaged, *(data[:at] for at in places), data + b"\n"]:
+            path.write_bytes(content)
+            try:
+                found = library.open().search("How many workers are in a hive?")
+            except SearchIndexError:
+                refused.add(path.name)
+                if path.name != "current":
+                    problems = verify(library.folder)
+                    assert any(path.name in problem or path.parent.name in problem for problem in problems)
+            else:  # white space more or less in a JSON file that is checked by what it says
+                assert found == expected
+                assert path.name in ("current", "encoder.json")
+        path.write_bytes(data)
+    assert refused == {path.name for path in files}
     assert verify(library.folder) == []
 
 
