@@ -1,0 +1,61 @@
+"""Write ``requirements.lock``: every installed package, pinned, with the hashes of all its published files.
+
+``python tools/lock.py [TORCH_WHEEL ...]`` in the environment that is to be locked. PyTorch goes into ``torch.lock``
+apart: which of its builds fits depends on the machine, and the one without a GPU's libraries is not in the package
+index, so that wheels may be named besides. ``tools/check_wheel.py`` checks it before it is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+_HEAD = "# Every package, pinned and by hash: what the Makefile installs. Written by tools/lock.py."
+_INDEX = "https://pypi.org/simple"
+# Needed only by Pythons other than the one that writes the file.
+_ELSEWHERE = {("audioop-lts", "0.2.2"): "python_version >= '3.13'"}
+
+
+def main() -> None:
+    """Write the file."""
+    wheels = [Path(name) for name in sys.argv[1:]]
+    frozen = subprocess.run(
+        [sys.executable, "-m", "pip", "freeze", "--all", "--exclude-editable"], capture_output=True, text=True, check=True
+    )
+    pinned = [line.partition("+")[0].split("==") for line in frozen.stdout.splitlines()]
+    releases = {(name, version): "" for name, version in pinned if name not in ("pip", "loccit")} | _ELSEWHERE
+    root, lines = Path(__file__).parent.parent, {"requirements.lock": [_HEAD], "torch.lock": [_HEAD]}
+    for (name, version), marker in sorted(releases.items(), key=lambda item: item[0][0].lower()):
+        hashes = _published(name, version)
+        if name == "torch":
+            hashes += [hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels]
+        requirement = f"{name}=={version} ; {marker}" if marker else f"{name}=={version}"
+        entry = " \\\n".join([requirement, *(f"    --hash=sha256:{one}" for one in sorted(hashes))])
+        lines["torch.lock" if name == "torch" else "requirements.lock"].append(entry)
+    for file, entries in lines.items():
+        (root / file).write_text("\n".join(entries) + "\n", encoding="utf-8")
+
+
+def _published(name: str, version: str) -> list[str]:
+    """The hashes of a release's files, as the index tells them (PEP 691)."""
+    request = urllib.request.Request(f"{_INDEX}/{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+    with urllib.request.urlopen(request) as answer:
+        files = json.load(answer)["files"]
+    stem = name.replace("-", "_").lower()
+    found = [
+        file["hashes"]["sha256"]
+        for file in files
+        if (file["filename"].lower().replace("-", "_") + "_").startswith(f"{stem}_{version}_")
+        or file["filename"].lower().replace("-", "_").startswith(f"{stem}_{version}.")
+    ]
+    if not found:
+        raise SystemExit(f"{name} {version}: no files of this release are listed")
+    return found
+
+
+if __name__ == "__main__":
+    main()
