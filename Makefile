@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 QUESTIONS ?= tests/data/magnesium.jsonl
 export Q
 # Nothing is fetched at run time; the model comes with the package.
@@ -13,12 +14,18 @@ export HF_HUB_OFFLINE ?= 1
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml requirements.lock torch.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "loccit needs Python 3.11 or newer; set PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "loccit needs the venv module: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; a few minutes) ..." >&2
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(PIP) install --no-deps --require-hashes -r requirements.lock
+	$(PIP) download --no-deps --dest $(VENV)/wheels $$(grep -o '^torch==[0-9.]*' torch.lock)
+	$(BIN)/python tools/check_wheel.py torch.lock $(VENV)/wheels/torch-*.whl
+	$(PIP) install $(VENV)/wheels/torch-*.whl
+	rm -r $(VENV)/wheels
+	$(PIP) install --no-deps --no-build-isolation -e .
+	$(PIP) check
 	@touch $(READY)
 
 index: $(READY)
@@ -51,7 +58,6 @@ eval: $(READY)
 
 # SIZES="1000 10000" leaves out the large libraries, which take some 12 GB of disk.
 bench: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.bench $(if $(SIZES),--sizes $(SIZES))
 
 clean:

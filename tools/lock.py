@@ -23,9 +23,8 @@ _ELSEWHERE = {("audioop-lts", "0.2.2"): "python_version >= '3.13'"}
 def main() -> None:
     """Write the file."""
     wheels = [Path(name) for name in sys.argv[1:]]
-    frozen = subprocess.run(
-        [sys.executable, "-m", "pip", "freeze", "--all", "--exclude-editable"], capture_output=True, text=True, check=True
-    )
+    freeze = [sys.executable, "-m", "pip", "freeze", "--all", "--exclude-editable"]
+    frozen = subprocess.run(freeze, capture_output=True, text=True, check=True)  # noqa: S603
     pinned = [line.partition("+")[0].split("==") for line in frozen.stdout.splitlines()]
     releases = {(name, version): "" for name, version in pinned if name not in ("pip", "loccit")} | _ELSEWHERE
     root, lines = Path(__file__).parent.parent, {"requirements.lock": [_HEAD], "torch.lock": [_HEAD]}
@@ -42,8 +41,9 @@ def main() -> None:
 
 def _published(name: str, version: str) -> list[str]:
     """The hashes of a release's files, as the index tells them (PEP 691)."""
-    request = urllib.request.Request(f"{_INDEX}/{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
-    with urllib.request.urlopen(request) as answer:
+    accepted = {"Accept": "application/vnd.pypi.simple.v1+json"}
+    request = urllib.request.Request(f"{_INDEX}/{name}/", headers=accepted)  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
         files = json.load(answer)["files"]
     stem = name.replace("-", "_").lower()
     found = [

@@ -11,14 +11,17 @@ from starlette.routing import BaseRoute, Route
 
 from ui.ask_tab import ask_tab
 from ui.endpoints import add_endpoints, mcp_server
-from ui.guard import LOOPBACK, SameSiteOnly
+from ui.guard import LOOPBACK, NeededRoutesOnly, SameSiteOnly
 from ui.library_tab import library_tab
+from ui.limits import Limits
 from ui.map_tab import map_tab
 from ui.quality_tab import quality_tab
-from ui.services import MAX_BYTES, Library
+from ui.services import MAX_BYTES, MAX_FILES, Library
 from ui.theme import asset, theme
 
 _AT_ONCE = 8
+# Whoever comes when so many wait is told that the page is busy.
+_WAITING = 200
 _WELCOME = (
     '<header class="masthead"><h1>loc. cit.</h1><p>Answers from your own documents, in their own words, '
     "each sentence with the place it comes from.</p></header>"
@@ -69,12 +72,13 @@ def serve(
         raise ValueError("MCP cannot be protected by passwords")
     app = build_app(library)
     guard: Any = Middleware(SameSiteOnly, hosts=LOOPBACK if host in LOOPBACK else ())
-    inside: dict[str, Any] = {"middleware": [guard]}
+    limits: Any = Middleware(Limits, upload_bytes=MAX_FILES * MAX_BYTES)
+    inside: dict[str, Any] = {"middleware": [guard, Middleware(NeededRoutesOnly), limits]}
     if mcp:
         server = mcp_server(library)
         inside["routes"] = [_only_posts(route) for route in server.streamable_http_app().routes]
         inside["lifespan"] = lambda _: server.session_manager.run()
-    app.queue(default_concurrency_limit=_AT_ONCE).launch(
+    app.queue(default_concurrency_limit=_AT_ONCE, max_size=_WAITING).launch(
         server_name=host,
         server_port=port,
         auth=check,

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from ui.guard import LOOPBACK, SameSiteOnly
+from ui.guard import LOOPBACK, NeededRoutesOnly, SameSiteOnly
 
 
 async def _answer(_: Request) -> PlainTextResponse:
@@ -43,3 +43,35 @@ def test_on_this_machine_only_its_own_page_may_ask(headers: dict[str, str], stat
 def test_elsewhere_any_name_will_do_but_no_other_site() -> None:
     assert client(()).post("/", headers={"host": "docs.example"}).status_code == 200
     assert client(()).post("/", headers={"host": "a.example", "origin": "http://b.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/config", "/gradio_api/queue/join", "/gradio_api/call/ask", "/mcp"])
+def test_what_the_page_needs_is_open(path: str) -> None:
+    assert needed().get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=http://example.org/x",
+        "/gradio_api/file=HTTPS://example.org/x",
+        "/gradio_api/file=/tmp/../etc/passwd",
+        "/gradio_api/proxy=http://example.org/x",
+        "/gradio_api/vibe-code",
+        "/gradio_api/undo-vibe-edit/",
+        "/gradio_api/dev/reload",
+        "/gradio_api/runs",
+        "/gradio_api/custom_component/x/server/y/z.py",
+        "/monitoring",
+        "/openapi.json",
+        "/docs",
+        "/static/../../etc/passwd",
+    ],
+)
+def test_what_fetches_passes_on_or_changes_is_shut(path: str) -> None:
+    assert needed().get(path).status_code == 404
+
+
+def needed() -> TestClient:
+    routes = [Route("/{path:path}", _answer, methods=["GET", "POST"])]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(NeededRoutesOnly)]))
