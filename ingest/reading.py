@@ -13,6 +13,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html.entities import html5
 
 from ingest.model import Format, Span
 
@@ -123,6 +124,11 @@ class Reading:
     def _is_mark(self, piece: Piece) -> bool:
         """Whether a piece stands for a mark without letters, such as ``&amp;``: its name is not part of a quote."""
         return not piece.verbatim and not any(map(str.isalnum, self.text[piece.at : piece.at + piece.length]))
+
+
+def _unescape(reference: str) -> str:
+    """What a character reference stands for: itself where no character has that name ("&notit;" is not "¬it;")."""
+    return html.unescape(reference) if reference[1] == "#" or reference[1:] in html5 else reference
 
 
 def _end(piece: Piece) -> int:
@@ -239,7 +245,7 @@ class Reader:
         elif name == "ligature":
             yield unicodedata.normalize("NFKC", string), span, False
         elif name == "entity":
-            value = html.unescape(string)
+            value = _unescape(string)
             yield (" " if value.isspace() else value), span, value == string
         elif name in _KEPT:
             yield match.group(_KEPT[name]), Span(*match.span(_KEPT[name])), True
@@ -288,5 +294,5 @@ def source_letters(source: str, spans: Iterable[Span], format: Format) -> str:
     """The letters of a source at its spans, in the order given; a character reference counts as what it stands for."""
     text = " ".join(source[span.start : span.end] for span in spans)
     if format is not Format.PDF:
-        text = _CHARACTER_REFERENCE.sub(lambda match: html.unescape(match.group()), text)
+        text = _CHARACTER_REFERENCE.sub(lambda match: _unescape(match.group()), text)
     return letters(text)
