@@ -6,6 +6,7 @@ JSON object in eight bytes, and the object. It ends with its input.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -26,12 +27,16 @@ def main() -> None:
     loaded = Tokenizer.from_file(tokenizer)
     loaded.enable_truncation(int(max_tokens))
     counter = TokenCounter(loaded, int(max_tokens))
+    # A document makes many objects and few cycles: looking for these once it is read is a quarter quicker.
+    gc.freeze()
+    gc.disable()
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # what a library prints is no answer
         for line in sys.stdin.buffer:
             answer = json.dumps(_answer(json.loads(line), counter, prompt)).encode("ascii")
             answers.write(len(answer).to_bytes(8, "big") + answer)
             answers.flush()
+            gc.collect()
 
 
 def _answer(request: dict[str, Any], counter: TokenCounter, prompt: str) -> dict[str, Any]:

@@ -245,12 +245,23 @@ class Reader:
         elif name == "ligature":
             yield unicodedata.normalize("NFKC", string), span, False
         elif name == "entity":
-            value = _unescape(string)
-            yield (" " if value.isspace() else value), span, value == string
+            yield from self._references(span)
         elif name in _KEPT:
-            yield match.group(_KEPT[name]), Span(*match.span(_KEPT[name])), True
+            yield from self._references(Span(*match.span(_KEPT[name])))
         elif name == "tag" and string[:3].lower() in ("<br", "<p>", "<li", "<td", "<tr"):
             yield " ", span, False
+
+    def _references(self, span: Span) -> Iterator[tuple[str, Span | None, bool]]:
+        """A stretch as it stands but for character references, each of which stands for a character everywhere."""
+        at = span.start
+        for match in _CHARACTER_REFERENCE.finditer(self._text, span.start, span.end):
+            if match.start() > at:
+                yield self._text[at : match.start()], Span(at, match.start()), True
+            value = _unescape(match.group())
+            yield (" " if value.isspace() else value), Span(*match.span()), value == match.group()
+            at = match.end()
+        if span.end > at:
+            yield self._text[at : span.end], Span(at, span.end), True
 
     def _drops_hyphen(self, hyphen: int, right: int) -> bool:
         """Whether a hyphen at a line end only breaks a word.

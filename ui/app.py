@@ -22,6 +22,8 @@ from ui.theme import asset, theme
 _AT_ONCE = 8
 # Whoever comes when so many wait is told that the page is busy.
 _WAITING = 200
+# Gradio keeps some 90 kB for each of so many visitors, and takes every call of an endpoint for another one.
+_VISITORS = 500
 _WELCOME = (
     '<header class="masthead"><h1>loc. cit.</h1><p>Answers from your own documents, in their own words, '
     "each sentence with the place it comes from.</p></header>"
@@ -92,6 +94,7 @@ def serve(
         max_file_size=MAX_BYTES,
         enable_monitoring=False,
         mcp_server=False,
+        state_session_capacity=_VISITORS,
         app_kwargs=inside,
         prevent_thread_lock=not wait,
         pwa=False,

@@ -21,7 +21,7 @@ import numpy as np
 from index.build import build
 from index.layout import Layout
 from index.search import Index
-from tests.bench import documents
+from tests.bench import documents, peers
 from tests.bench.chart import chart
 from tests.bench.process import ROOT, Run, measured, run
 from tests.bench.sizes import dependency_sizes
@@ -76,12 +76,15 @@ def _cold(work: Path) -> str:
         "plain sentence-transformers and FAISS": plain,
         "`python -m qa --help`": ["-m", "qa", "--help"],
     }
+    for name in peers.installed():
+        run(["-m", "tests.bench.peers", name, "build", str(work / "passages.json"), str(work / name)])
+        commands[name] = ["-m", "tests.bench.peers", name, "ask", str(work / name), _QUESTION]
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(_RUNS):
         for name, command in commands.items():
             runs[name].append(run(command))
     seconds = {name: statistics.median(one.seconds for one in found) for name, found in runs.items()}
-    ours, theirs, _ = seconds.values()
+    ours, theirs = seconds["`python -m qa ask`"], seconds["plain sentence-transformers and FAISS"]
     rows = [
         (name, f"{seconds[name]:.2f}", f"{statistics.median(one.megabytes for one in found):.0f}")
         for name, found in runs.items()
@@ -113,6 +116,10 @@ def _building(work: Path) -> str:
         ("loccit", f"{embedded['ours']:.1f}"),
         ("`SentenceTransformer.encode`, defaults", f"{embedded['theirs']:.1f}"),
     ]
+    for name in peers.installed():
+        built = ["-m", "tests.bench.peers", name, "build", str(work / "texts.json")]
+        rates = [float(run([*built, str(work / f"{name}-{at}")]).output.split()[-1]) for at in range(3)]
+        rows.append((f"{name}, embedding, indexing and saving", f"{statistics.median(rates):.1f}"))
     table = _table((f"embedding {embedded['count']} passages", "passages a second"), rows)
     ratio = f"{embedded['ours'] / embedded['theirs']:.2f} times as many; least cosine {embedded['cosine']:.6f}."
     files = documents.write(work / "documents", ROOT / "seeds")

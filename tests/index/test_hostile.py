@@ -129,9 +129,6 @@ TEXTS = {
     "spaces.txt": " \t\u3000" * 200_000 + WORDS,
     "yaml.md": "---\n" + "a: &a [*a, *a]\n" * 2_000 + "---\n" + WORDS,
     "billion.md": f"---\na: &a [x,x]\n{LAUGHS}---\n{WORDS}",
-    + "".join(f"{b}: &{b} [*{a},*{a}]\n" for a, b in zip("abcdefghij", "bcdefghijk", strict=True))
-    + "---\n"
-    + WORDS,
     "marks.txt": "a" + "\u0301" * 100_000 + " " + WORDS,
     "bidi.txt": "\u202e\u2066" * 50_000 + WORDS,
 }
