@@ -37,7 +37,14 @@ _PACKAGES = ("torch", "sentence-transformers", "onnxruntime", "tokenizers", "fai
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure loccit and write the tables.")
-    parser.add_argument("--sizes", type=int, nargs="*", default=_SIZES, metavar="N", help="passages (default: to 1e6)")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="*",
+        default=_SIZES,
+        metavar="N",
+        help="passages (default: to 1e6; none keeps what is written)",
+    )
     parser.add_argument("--megabytes", type=int, default=100, help="of text in the folder of the memory measurement")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
     parser.add_argument("--work", type=Path, help="folder for what is built (default: a temporary one)")
@@ -47,7 +54,10 @@ def main() -> None:
         work = Path(temporary)
         sections = [_head(), *(section(work) for section in (_cold, _warm, _building))]
         sections.append(_memory_of_building(work, options.megabytes))
-        sections.append(_growing(work, sorted(options.sizes), options.out.with_name("growth.svg")))
+        if options.sizes:
+            sections.append(_growing(work, sorted(options.sizes), options.out.with_name("growth.svg")))
+        else:
+            sections.append(_kept(options.out, "## Growing"))
         sections.append(_light())
     options.out.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
     print(f"Written: {options.out}")
@@ -198,6 +208,11 @@ def _growing(work: Path, sizes: Sequence[int], picture: Path) -> str:
         " embedding."
     )
     return f"## Growing\n\n{text}\n\n{_table(heads, rows)}\n\n![Cost against size]({picture.name})"
+
+
+def _kept(page: Path, head: str) -> str:
+    """A section of the page as it was written before."""
+    return head + page.read_text(encoding="utf-8").partition(head)[2].partition("\n## ")[0].rstrip()
 
 
 def _light() -> str:
