@@ -439,7 +439,7 @@ class _Build:
 
     def _embed(self, document: Document, passage: Passage) -> Future[NewPassage] | NewPassage:
         """A passage's vectors: an older build's where the same text was embedded there, else the model's."""
-        context = context_of(document.source, passage.heading_path)
+        context = context_of(document.source, passage.heading_path, passage.kind)
         before = f"{context}\n" if context else ""
         key = _embedding_key(self._encoder, before, passage)
         for store in self._known:

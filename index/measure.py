@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ingest.model import Document, Passage, Source
+from ingest.model import BlockKind, Document, Passage, Source
 from ingest.split import split
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _MAX_CONTEXT = 200
+_SAID = {BlockKind.FRONT_MATTER: "about this document: authors who wrote it, journal, when it was published, DOI"}
 # Words whose number of tokens is remembered.
 _KNOWN_WORDS = 1 << 16
 
@@ -35,9 +36,12 @@ class TokenCounter:
         return sum(map(self._count_word, text.split()))
 
 
-def context_of(source: Source, heading_path: tuple[str, ...]) -> str:
-    """What a passage is embedded with: its document's title and the headings above it, the deepest kept."""
-    parts = [part for part in (source.title, *heading_path) if part]
+def context_of(source: Source, heading_path: tuple[str, ...], kind: BlockKind) -> str:
+    """What a passage is embedded with: its document's title and the headings above it, the deepest kept.
+
+    Front matter seldom says what it is, so that is said for it.
+    """
+    parts = [part for part in (source.title, *heading_path, _SAID.get(kind)) if part]
     context = " > ".join(dict.fromkeys(parts))
     return context[-_MAX_CONTEXT:].lstrip(" >") if len(context) > _MAX_CONTEXT else context
 
@@ -47,5 +51,11 @@ def fitting_passages(document: Document, counter: TokenCounter, prompt: str) -> 
     return split(
         document,
         length=counter.count,
-        room=lambda heading_path: counter.room - counter.count(prompt + context_of(document.source, heading_path)),
+        room=lambda heading_path: (
+            counter.room - counter.count(prompt + _longest_context(document.source, heading_path))
+        ),
     )
+
+
+def _longest_context(source: Source, heading_path: tuple[str, ...]) -> str:
+    return max((context_of(source, heading_path, kind) for kind in (BlockKind.PARAGRAPH, *_SAID)), key=len)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.model import Hit
 from index.search import Index
 from ingest.decode import storable
-from ingest.model import Passage, Sentence
+from ingest.model import BlockKind, Passage, Sentence
 from qa.confidence import confidence_of
 from qa.errors import EmptyQuestion
 from qa.figures import asks_for_figure, differ, figures
@@ -117,10 +117,14 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
 
 
 def _windows(hit: Hit) -> Iterator[_Candidate]:
-    """Every stretch of sentences that may be quoted: within one paragraph, or what a colon leads in with all of it."""
-    sentences = hit.passage.sentences
-    for first in range(len(sentences)):
-        for last in _ends(hit.passage, first):
+    """What may be quoted: stretches of a paragraph, a colon with all that it leads in, short front matter whole."""
+    passage = hit.passage
+    if passage.kind is BlockKind.FRONT_MATTER and len(passage.text) <= _LONGEST_QUOTE:
+        last = len(passage.sentences) - 1  # who, where and when stand in lines that say little each for itself
+        yield _Candidate(hit, 0, last, hit.support.score(0, last) + _PASSAGE_WEIGHT * hit.score)
+        return
+    for first in range(len(passage.sentences)):
+        for last in _ends(passage, first):
             value = hit.support.score(first, last) + _PASSAGE_WEIGHT * hit.score - _LONGER * (last - first)
             yield _Candidate(hit, first, last, value)
 
