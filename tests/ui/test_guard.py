@@ -55,7 +55,7 @@ def test_what_the_page_needs_is_open(path: str) -> None:
     [
         "/gradio_api/file=http://example.org/x",
         "/gradio_api/file=HTTPS://example.org/x",
-        "/gradio_api/file=/tmp/../etc/passwd",
+        "/gradio_api/file=/tmp/%2e%2e/etc/passwd",
         "/gradio_api/proxy=http://example.org/x",
         "/gradio_api/vibe-code",
         "/gradio_api/undo-vibe-edit/",

@@ -131,5 +131,9 @@ def test_beyond_what_it_bears_the_page_says_so(site: Site) -> None:
 
         with ThreadPoolExecutor(64) as executor:
             codes = list(executor.map(one, islice(cycle(ASKED), 800)))
-        assert set(codes) <= {200, 503}, set(codes)
+        assert set(codes) == {200, 503}
+        for _ in range(60):  # until those who wait have been answered
+            if one(ASKED[0]) == 200:
+                break
+            time.sleep(1)
         assert ask(client, ASKED[0])["hits"]
