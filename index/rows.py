@@ -22,12 +22,12 @@ from index.wire import (
     dump,
     pages_from,
     pages_json,
-    sentences_from,
-    sentences_json,
+    sentences_list,
+    sentences_of,
     source_from,
     source_json,
-    spans_from,
-    spans_json,
+    spans_list,
+    spans_of,
 )
 from ingest.model import BlockKind, Document, Format, Page, Passage
 
@@ -157,8 +157,8 @@ def passage_row(new: NewPassage) -> tuple[Any, ...]:
     passage, tokens = new.passage, new.tokens
     heading_path, spans, sentences = (
         dump(passage.heading_path),
-        spans_json(passage.spans),
-        sentences_json(passage.sentences),
+        dump(spans_list(passage.spans)),
+        dump(sentences_list(passage.sentences)),
     )
     blobs = (tokens.ids.tobytes(), tokens.sentences.tobytes(), tokens.codes.tobytes())
     return (
@@ -187,8 +187,8 @@ def stored_passage(row: Sequence[Any]) -> StoredPassage:
         document_id,
         BlockKind(kind),
         text,
-        sentences_from(sentences),
-        spans_from(spans),
+        sentences_of(json.loads(sentences)),
+        spans_of(json.loads(spans)),
         tuple(json.loads(heading_path)),
         page,
     )

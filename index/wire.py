@@ -15,26 +15,24 @@ def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def spans_json(spans: Iterable[Span]) -> str:
+def spans_list(spans: Iterable[Span]) -> list[list[int]]:
     """Spans as pairs."""
-    return dump([[span.start, span.end] for span in spans])
+    return [[span.start, span.end] for span in spans]
 
 
-def spans_from(text: str) -> tuple[Span, ...]:
-    """What ``spans_json`` made."""
-    return tuple(Span(start, end) for start, end in json.loads(text))
+def spans_of(pairs: Iterable[Sequence[int]]) -> tuple[Span, ...]:
+    """What ``spans_list`` made."""
+    return tuple(Span(start, end) for start, end in pairs)
 
 
-def sentences_json(sentences: Iterable[Sentence]) -> str:
+def sentences_list(sentences: Iterable[Sentence]) -> list[Any]:
     """Sentences with their spans and pages."""
-    return dump([[one.start, one.end, [[span.start, span.end] for span in one.spans], one.page] for one in sentences])
+    return [[one.start, one.end, spans_list(one.spans), one.page] for one in sentences]
 
 
-def sentences_from(text: str) -> tuple[Sentence, ...]:
-    """What ``sentences_json`` made."""
-    return tuple(
-        Sentence(start, end, tuple(Span(a, b) for a, b in spans), page) for start, end, spans, page in json.loads(text)
-    )
+def sentences_of(rows: Iterable[Sequence[Any]]) -> tuple[Sentence, ...]:
+    """What ``sentences_list`` made."""
+    return tuple(Sentence(start, end, spans_of(spans), page) for start, end, spans, page in rows)
 
 
 def pages_json(pages: Iterable[Page]) -> str:
@@ -72,8 +70,8 @@ def read_json(document: Document, passages: Sequence[Passage]) -> dict[str, Any]
                 passage.id,
                 passage.kind.value,
                 passage.text,
-                sentences_json(passage.sentences),
-                spans_json(passage.spans),
+                sentences_list(passage.sentences),
+                spans_list(passage.spans),
                 passage.heading_path,
                 passage.page,
             ]
@@ -99,8 +97,8 @@ def read_from(values: dict[str, Any]) -> tuple[Document, list[Passage]]:
             document.id,
             BlockKind(kind),
             text,
-            sentences_from(sentences),
-            spans_from(spans),
+            sentences_of(sentences),
+            spans_of(spans),
             tuple(heading_path),
             page,
         )
