@@ -1,6 +1,7 @@
 """Write ``requirements.lock``: every installed package, pinned, with the hashes of all its published files.
 
-``python tools/lock.py [TORCH_WHEEL ...]`` in the environment that is to be locked. PyTorch goes into ``torch.lock``
+``python tools/lock.py INDEX [TORCH_WHEEL ...]`` in the environment that is to be locked, with the address of a package
+index that answers in JSON (PEP 691). PyTorch goes into ``torch.lock``
 apart: which of its builds fits depends on the machine, and the one without a GPU's libraries is not in the package
 index, so that wheels may be named besides. ``tools/check_wheel.py`` checks it before it is installed.
 """
@@ -15,21 +16,20 @@ import urllib.request
 from pathlib import Path
 
 _HEAD = "# Every package, pinned and by hash: what the Makefile installs. Written by tools/lock.py."
-_INDEX = "https://pypi.org/simple"
 # Needed only by Pythons other than the one that writes the file.
 _ELSEWHERE = {("audioop-lts", "0.2.2"): "python_version >= '3.13'"}
 
 
 def main() -> None:
     """Write the file."""
-    wheels = [Path(name) for name in sys.argv[1:]]
+    index, wheels = sys.argv[1].rstrip("/"), [Path(name) for name in sys.argv[2:]]
     freeze = [sys.executable, "-m", "pip", "freeze", "--all", "--exclude-editable"]
     frozen = subprocess.run(freeze, capture_output=True, text=True, check=True)  # noqa: S603
     pinned = [line.partition("+")[0].split("==") for line in frozen.stdout.splitlines()]
     releases = {(name, version): "" for name, version in pinned if name not in ("pip", "loccit")} | _ELSEWHERE
     root, lines = Path(__file__).parent.parent, {"requirements.lock": [_HEAD], "torch.lock": [_HEAD]}
     for (name, version), marker in sorted(releases.items(), key=lambda item: item[0][0].lower()):
-        hashes = _published(name, version)
+        hashes = _published(index, name, version)
         if name == "torch":
             hashes += [hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels]
         requirement = f"{name}=={version} ; {marker}" if marker else f"{name}=={version}"
@@ -39,10 +39,10 @@ def main() -> None:
         (root / file).write_text("\n".join(entries) + "\n", encoding="utf-8")
 
 
-def _published(name: str, version: str) -> list[str]:
-    """The hashes of a release's files, as the index tells them (PEP 691)."""
+def _published(index: str, name: str, version: str) -> list[str]:
+    """The hashes of a release's files, as the index tells them."""
     accepted = {"Accept": "application/vnd.pypi.simple.v1+json"}
-    request = urllib.request.Request(f"{_INDEX}/{name}/", headers=accepted)  # noqa: S310
+    request = urllib.request.Request(f"{index}/{name}/", headers=accepted)  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310
         files = json.load(answer)["files"]
     stem = name.replace("-", "_").lower()
