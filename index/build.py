@@ -36,6 +36,7 @@ from index.layout import (
     Layout,
     Manifest,
     check_files,
+    file_size,
     record_file,
     write_manifest,
 )
@@ -149,7 +150,8 @@ def _build(
 ) -> BuildSummary:
     started = time.perf_counter()
     current = _current_or_none(layout)
-    layout.tidy(keep={current, layout.unfinished()})
+    unfinished = layout.unfinished()
+    layout.tidy(keep={current, unfinished})
     previous = None if full else _previous(layout)
     files, failures = _scan(seeds, layout.folder, report)
     if not files and not may_be_empty:
@@ -176,12 +178,17 @@ def _build(
             embedded=0,
             seconds=time.perf_counter() - started,
         )
-    unfinished = None if full else layout.unfinished()
     target = layout.new_build(build_id)
     try:
         model_folder = layout.models / encoder.meta.digest
         with _Build(
-            target, seeds, encoder, model_folder, previous=previous, unfinished=unfinished, report=report
+            target,
+            seeds,
+            encoder,
+            model_folder,
+            previous=previous,
+            unfinished=None if full else unfinished,
+            report=report,
         ) as work:
             read, failed = work.write(files)
             failures.extend(failed)
@@ -332,7 +339,7 @@ class _Build:
             for name in (name for name, digest in before.items() if now.get(name) != digest):
                 self._removed += self._writer.remove_document(self._previous.store.shard_of(name), name)
         stale = [file for file in files if before.get(file.name) != file.digest]
-        total, done = sum(_size(file.path) for file in stale), 0
+        total, done = sum(file_size(file.path) for file in stale), 0
         read: list[str] = []
         embedded = self._embedded(self._read(stale))
         for _, group in groupby(embedded, key=lambda pair: pair[0].file.name):
@@ -406,7 +413,7 @@ class _Build:
     def _read(self, files: Sequence[_File]) -> Iterator[_Read]:
         """The documents, read and split; what cannot be read is noted and passed over."""
         for file in files:
-            share = _size(file.path)
+            share = file_size(file.path)
             try:
                 document, passages = self._reader.read(file.path)
             except UnreadableFile as error:  # it is tried again next time
@@ -469,10 +476,3 @@ def _embedding_key(encoder: Encoder, context: str, passage: Passage) -> str:
     """A hash of all that a passage's vectors depend on: the model, the text, and where its sentences lie."""
     bounds = [(sentence.start, sentence.end) for sentence in passage.sentences]
     return hashlib.sha256(f"{encoder.meta.fingerprint}\n{context}{passage.text}\n{bounds}".encode()).hexdigest()[:32]
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.encoder import TOKENIZER_FILE, EncoderMeta
+from index.layout import file_size
 from index.wire import read_from
 from ingest import errors
 from ingest.errors import BrokenDocument, IngestError, OverLimit
@@ -48,7 +49,7 @@ class IsolatedReader:
     def read(self, path: Path) -> tuple[Document, list[Passage]]:
         """A document, without its blocks, and its passages. Raises an IngestError, OverLimit among them."""
         name = path.relative_to(self._root).as_posix()
-        size = _size(path)
+        size = file_size(path)
         seconds = self._limits.seconds + size * self._limits.seconds_a_byte
         memory = self._limits.memory + size * self._limits.memory_a_byte
         places = {"path": str(path.absolute()), "root": str(self._root.absolute())}
@@ -115,10 +116,3 @@ class IsolatedReader:
                 parts.append(part)
                 missing -= len(part)
         return b"".join(parts)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

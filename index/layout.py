@@ -168,6 +168,14 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def file_size(path: Path) -> int:
+    """The bytes of a file, 0 where it cannot be looked at."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def record_file(path: Path) -> FileRecord:
     """Size and hash of a file."""
     return FileRecord(path.stat().st_size, file_sha256(path))

@@ -31,14 +31,12 @@ BACKGROUND = 200
 class LateScore:
     """How one passage matches a question of n tokens.
 
-    ``whole``: late interaction over all its tokens; ``matches``: (n,), the best match of each question token;
-    ``sentences``: (m,), late interaction over each sentence's tokens alone; ``by_sentence``: (m, n), the best match of
-    each question token in each sentence, or in the title and headings that the passage was embedded with; ``pair``:
-    the best late interaction over two sentences on end, read so.
+    ``whole``: late interaction over all its tokens; ``sentences``: (m,), over each sentence's tokens alone;
+    ``by_sentence``: (m, n), the best match of each question token in each sentence, or in the title and headings that
+    the passage was embedded with; ``pair``: the best late interaction over two sentences on end, read so.
     """
 
     whole: float
-    matches: Floats
     sentences: Floats
     by_sentence: Floats
     pair: float
@@ -59,7 +57,7 @@ def _late_score(question: Floats, weights: Floats, tokens: TokenVectors) -> Late
     count, parts = len(question), len(tokens.sentences)
     sentences, by_sentence = np.zeros(parts, np.float32), np.zeros((parts, count), np.float32)
     if not len(tokens) or not count or not parts:
-        return LateScore(0.0, np.zeros(count, np.float32), sentences, by_sentence, 0.0)
+        return LateScore(0.0, sentences, by_sentence, 0.0)
     cosines = question @ tokens.vectors().T
     context = cosines[:, : tokens.sentences[0, 0]].max(axis=1, initial=-1.0)
     for number, (start, end) in enumerate(tokens.sentences):
@@ -67,10 +65,9 @@ def _late_score(question: Floats, weights: Floats, tokens: TokenVectors) -> Late
             best = cosines[:, start:end].max(axis=1)
             sentences[number] = weights @ best
             by_sentence[number] = np.maximum(best, context)
-    matches = cosines.max(axis=1)
     pairs = np.maximum(by_sentence, np.roll(by_sentence, -1, axis=0)) if parts > 1 else by_sentence
     pair = float((pairs[: max(1, parts - 1)] @ weights).max())
-    return LateScore(float(weights @ matches), matches, sentences, by_sentence, pair)
+    return LateScore(float(weights @ cosines.max(axis=1)), sentences, by_sentence, pair)
 
 
 def bm25(

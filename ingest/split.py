@@ -58,8 +58,9 @@ def split(
     reader = Reader(document.text, document.format)
     passages: list[Passage] = []
     for path, section in _sections(document.blocks):
-        units = _units(document, reader, section, length, max(1, room(path)))
-        passages.extend(_passage(document, path, chosen) for chosen in _pack(units, max(1, room(path))))
+        most = max(1, room(path))
+        units = _units(document, reader, section, length, most)
+        passages.extend(_passage(document, path, chosen) for chosen in _pack(units, most))
     return passages
 
 

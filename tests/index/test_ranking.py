@@ -62,7 +62,7 @@ def test_a_passage_or_sentence_without_tokens_scores_nothing() -> None:
 
 def test_the_fused_score_grows_with_each_part_and_stays_below_one() -> None:
     def score(late: float, sentence: float, pair: float, dense: float, lexical: float) -> float:
-        parts = LateScore(late, np.array([]), np.array([sentence], np.float32), np.array([[]]), pair)
+        parts = LateScore(late, np.array([sentence], np.float32), np.array([[]]), pair)
         return fuse(parts, dense, lexical)
 
     base = score(0.5, 0.5, 0.5, 0.5, 5)
