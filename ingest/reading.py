@@ -297,8 +297,17 @@ def join_spans(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def letters(text: str) -> str:
-    """The letters and digits of a text under compatibility normalisation: what a quote and its source share."""
-    return "".join(character for character in unicodedata.normalize("NFKC", text) if character.isalnum())
+    """The letters, marks and digits of a text under compatibility decomposition: what quote and source share.
+
+    Decomposed again once what lies between them is gone: a mark behind a control character joins no letter in the
+    source, but does in the reading.
+    """
+    parts = filter(_is_letter, unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKD", "".join(parts))
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
 def source_letters(source: str, spans: Iterable[Span], format: Format) -> str:
