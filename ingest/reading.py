@@ -63,6 +63,7 @@ _EDITS[Format.MARKDOWN] = _EDITS[Format.TEXT]
 # Of these, one part is read as it stands.
 _KEPT = {"super": "raised", "escape": "escaped", "autolink": "address", "codespan": "inner"}
 _CHARACTER_REFERENCE = re.compile(_ENTITY)
+_REFERENCE_OR_WHITE = re.compile(rf"{_ENTITY}|\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LEFT_PART = re.compile(r"[^\W\d_]+\Z")
 _RIGHT_PART = re.compile(r"[^\W\d_]+")
@@ -123,7 +124,7 @@ class Reading:
 
     def _is_mark(self, piece: Piece) -> bool:
         """Whether a piece stands for a mark without letters, such as ``&amp;``: its name is not part of a quote."""
-        return not piece.verbatim and not any(map(str.isalnum, self.text[piece.at : piece.at + piece.length]))
+        return not piece.verbatim and not letters(self.text[piece.at : piece.at + piece.length])
 
 
 def _unescape(reference: str) -> str:
@@ -252,13 +253,16 @@ class Reader:
             yield " ", span, False
 
     def _references(self, span: Span) -> Iterator[tuple[str, Span | None, bool]]:
-        """A stretch as it stands but for character references, each of which stands for a character everywhere."""
+        """A stretch as it stands but for white space and character references, which mean the same everywhere."""
         at = span.start
-        for match in _CHARACTER_REFERENCE.finditer(self._text, span.start, span.end):
+        for match in _REFERENCE_OR_WHITE.finditer(self._text, span.start, span.end):
             if match.start() > at:
                 yield self._text[at : match.start()], Span(at, match.start()), True
-            value = _unescape(match.group())
-            yield (" " if value.isspace() else value), Span(*match.span()), value == match.group()
+            value = _unescape(match.group()) if match["entity"] else " "
+            if value.isspace():
+                yield " ", None, False
+            else:
+                yield value, Span(*match.span()), value == match.group()
             at = match.end()
         if span.end > at:
             yield self._text[at : span.end], Span(at, span.end), True
