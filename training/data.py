@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 HELD_OUT = 5
-"""Every fifth passage is never trained on."""
+"""Every fifth passage of the public questions is never trained on."""
+WRITTEN = Path(__file__).with_name("questions.jsonl.gz")
+"""Questions and near misses written for this project on further passages of MedQuAD and PubMedQA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Example:
     sentences: tuple[str, ...]
     questions: tuple[Question, ...]
     near_misses: tuple[str, ...] = ()
+    distinct: bool = False
+    """Whether what others say under the same title never answers the questions, as with the rows of a table."""
 
     @property
     def text(self) -> str:
@@ -45,23 +48,24 @@ def read_health(path: Path) -> tuple[list[Example], list[Example]]:
     for number, row in enumerate(_rows(path)):
         if row["generic"]:
             continue
-        example = Example(
-            row["title"],
-            tuple(row["sentences"]),
-            tuple(Question(one["question"], tuple(one["answer_sentences"])) for one in row["questions"]),
-            tuple(row["near_misses"]),
-        )
-        (held if number % HELD_OUT == 0 else training).append(example)
+        (held if number % HELD_OUT == 0 else training).append(_example(row))
     return training, held
 
 
-def read_pubmedqa(path: Path) -> list[Example]:
-    """Paragraphs of abstracts, each with the question of its abstract."""
-    return [
-        Example("", tuple(re.split(r"(?<=[.!?])\s+", context)), (Question(row["question"]),))
-        for row in _rows(path)
-        for context in row["contexts"][:2]
-    ]
+def read_training(data: Path) -> list[Example]:
+    """All that is trained on: the public health questions that are not held out, and those written for this project."""
+    training, _ = read_health(data / "health_questions.jsonl.gz")
+    return [*training, *map(_example, _rows(WRITTEN))]
+
+
+def read_abstracts(path: Path) -> list[str]:
+    """Paragraphs of PubMedQA's abstracts: what words are common in. Their questions are kept for measuring."""
+    return [context for row in _rows(path) for context in row["contexts"][:2]]
+
+
+def may_answer(example: Example, other: Example) -> bool:
+    """Whether another passage may answer an example's questions too: it has the same title."""
+    return bool(example.title) and example.title == other.title and not (example.distinct and other.distinct)
 
 
 def reworded(question: str, chance: random.Random) -> str:
@@ -75,6 +79,16 @@ def batches(examples: Sequence[Example], size: int, chance: random.Random) -> li
     shuffled = list(examples)
     chance.shuffle(shuffled)
     return [shuffled[at : at + size] for at in range(0, len(shuffled) - size + 1, size)]
+
+
+def _example(row: dict[str, Any]) -> Example:
+    return Example(
+        row["title"],
+        tuple(row["sentences"]),
+        tuple(Question(one["question"], tuple(one["answer_sentences"])) for one in row["questions"]),
+        tuple(row["near_misses"]),
+        row.get("distinct", False),
+    )
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

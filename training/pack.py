@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
-from training.data import read_health, read_pubmedqa
+from training.data import read_abstracts, read_training
 from training.model import LateEncoder, document_counts
 
 
@@ -32,10 +32,10 @@ def main() -> None:
     trained = torch.load(options.trained, weights_only=True)["model"]
     bundled = locate_model(BUNDLED_MODEL)
     base = load_file(bundled / "model.safetensors")
-    training, _ = read_health(options.data / "health_questions.jsonl.gz")
-    examples = [*training, *read_pubmedqa(options.data / "pubmedqa.jsonl.gz")]
-    counts = document_counts([example.text for example in examples], LateEncoder(bundled, 1).tokenizer)
-    packed = {"background.counts": counts.to(torch.int16), "background.passages": torch.tensor(len(examples))}
+    abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
+    texts = [*(example.text for example in read_training(options.data)), *abstracts]
+    counts = document_counts(texts, LateEncoder(bundled, 1).tokenizer)
+    packed = {"background.counts": counts.to(torch.int16), "background.passages": torch.tensor(len(texts))}
     packed |= {"projection": trained["projection.weight"].half().contiguous()}
     lost = whole = 0.0
     for name, before in base.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -16,12 +16,14 @@ from torch.nn import functional
 
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
-from training.data import Example, batches, read_health, read_pubmedqa, reworded
+from training.balance import overlap_weights
+from training.data import Example, batches, may_answer, read_abstracts, read_training, reworded
 from training.model import Encoded, LateEncoder, matches, principal_axes, rarity_of, weights_of
 
 SEED = 7
 BATCH = 8
 TEMPERATURE = 0.03
+MARGIN = 0.05
 DENSE_TEMPERATURE = 0.05
 
 
@@ -33,45 +35,41 @@ def main() -> None:
     parser.add_argument("--dimension", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=4e-5)
-    parser.add_argument("--pubmed", type=int, default=50, help="batches of PubMedQA an epoch")
     parser.add_argument("--calibration", type=float, default=1.0)
     parser.add_argument("--sentence", type=float, default=1.0)
     parser.add_argument("--dense", type=float, default=0.5)
     options = parser.parse_args()
     torch.manual_seed(SEED)
     chance = random.Random(SEED)
-    training, _ = read_health(options.data / "health_questions.jsonl.gz")
-    pubmed = read_pubmedqa(options.data / "pubmedqa.jsonl.gz")
+    training = read_training(options.data)
+    abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
     model = LateEncoder(locate_model(BUNDLED_MODEL), options.dimension)
     texts = [example.text for example in training]
-    rarity = rarity_of([*texts, *(example.text for example in pubmed)], model.tokenizer)
+    rarity = rarity_of([*texts, *abstracts], model.tokenizer)
     with torch.no_grad():
         model.projection.weight.copy_(principal_axes(model.eval(), texts[:400], options.dimension))
     for parameter in model.encoder.embeddings.parameters():
         parameter.requires_grad = False
-    hard = hard_negatives(model, training)
-    judge = torch.nn.Parameter(torch.tensor([20.0, 0.6]))  # slope and middle of the probability
+    hard, importance = hard_negatives(model, training), overlap_weights(training)
+    judges = torch.nn.Parameter(torch.tensor([[20.0, 0.6], [20.0, 0.5]]))
     optimiser = torch.optim.AdamW(
         [
             {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": options.rate},
             {"params": model.projection.parameters(), "lr": 10 * options.rate},
-            {"params": [judge], "lr": 1e-2, "weight_decay": 0.0},
+            {"params": [judges], "lr": 1e-2, "weight_decay": 0.0},
         ],
         weight_decay=0.01,
     )
-    steps = options.epochs * (len(training) // BATCH + options.pubmed)
+    steps = options.epochs * (len(training) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
     )
     step, started, seen = 0, time.time(), dict[str, float]()
     for epoch in range(options.epochs):
-        kinds = [*batches(training, BATCH, chance), *batches(pubmed, BATCH, chance)[: options.pubmed]]
-        chance.shuffle(kinds)
         model.train()
-        for batch in kinds:
-            losses = losses_of(
-                model, rarity, judge, batch, [training[i] for i in negatives(batch, hard, chance)], chance
-            )
+        for batch in batches(training, BATCH, chance):
+            others = [training[i] for i in negatives(batch, hard, chance)]
+            losses = losses_of(model, rarity, judges, batch, others, importance, chance)
             total = (
                 losses["ranking"]
                 + options.calibration * losses["calibration"]
@@ -89,13 +87,13 @@ def main() -> None:
             if step % 10 == 0:
                 said = " ".join(f"{name} {value:.3f}" for name, value in seen.items())
                 print(
-                    f"epoch {epoch} step {step}/{steps} {time.time() - started:.0f} s {said} {judge.tolist()}",
+                    f"epoch {epoch} step {step}/{steps} {time.time() - started:.0f} s {said} {judges.tolist()}",
                     flush=True,
                 )
         torch.save(
             {
                 "model": model.state_dict(),
-                "judge": judge.detach(),
+                "judges": judges.detach(),
                 "options": {k: str(v) for k, v in vars(options).items()},
             },
             options.out,
@@ -103,7 +101,7 @@ def main() -> None:
 
 
 def hard_negatives(model: LateEncoder, examples: Sequence[Example], count: int = 8) -> dict[str, list[int]]:
-    """For each question the passages under other titles that the untrained model finds nearest."""
+    """For each question the passages that do not answer it and that the untrained model finds nearest."""
     with torch.no_grad():
         passages = torch.cat(
             [model([e.text for e in examples[at : at + 16]]).dense for at in range(0, len(examples), 16)]
@@ -112,7 +110,7 @@ def hard_negatives(model: LateEncoder, examples: Sequence[Example], count: int =
         asked = torch.cat([model([t for t, _ in questions[at : at + 64]]).dense for at in range(0, len(questions), 64)])
         order = (asked @ passages.T).argsort(dim=1, descending=True)[:, : 3 * count].tolist()
     return {
-        text: [j for j in row if examples[j].title != examples[i].title][:count]
+        text: [j for j in row if j != i and not may_answer(examples[i], examples[j])][:count]
         for (text, i), row in zip(questions, order, strict=True)
     }
 
@@ -125,12 +123,19 @@ def negatives(batch: Sequence[Example], hard: dict[str, list[int]], chance: rand
 def losses_of(
     model: LateEncoder,
     rarity: torch.Tensor,
-    judge: torch.Tensor,
+    judges: torch.Tensor,
     batch: Sequence[Example],
     others: Sequence[Example],
+    importance: Mapping[str, float],
     chance: random.Random,
 ) -> dict[str, torch.Tensor]:
-    """The losses of one batch; ``others`` are passages that answer none of its questions."""
+    """The losses of one batch; ``others`` are passages that answer none of its questions.
+
+    ``importance`` says how much each question and near miss counts in telling what is answered.
+
+    ``judges`` (2, 2): slope and middle of the probability that a passage answers, by the score of the whole passage
+    and by that of its best sentence.
+    """
     questions = [(question, i) for i, example in enumerate(batch) for question in example.questions]
     misses = [(miss, i) for i, example in enumerate(batch) for miss in example.near_misses]
     passages = model([example.text for example in [*batch, *others]])
@@ -138,63 +143,74 @@ def losses_of(
     weights = weights_of(asked, rarity)
     cosines = matches(asked, passages)
     scores = torch.einsum("qn,qpn->qp", weights, cosines.max(dim=3).values)
-    own = torch.tensor([i for _, i in questions])
     count = len(questions)
-    rows = torch.arange(count)
-    same = torch.tensor([[a == b for b in [*range(len(batch)), *[-1] * len(others)]] for a in own.tolist()])
-    titles = [example.title for example in [*batch, *others]]
-    alike = torch.tensor([[bool(batch[i].title) and batch[i].title == title for title in titles] for i in own.tolist()])
+    own = torch.tensor([i for _, i in questions])
+    about = [*own.tolist(), *(i for _, i in misses)]
+    same = torch.arange(len(batch) + len(others))[None] == own[:, None]
+    alike = torch.tensor([[may_answer(batch[i], other) for other in [*batch, *others]] for i in own.tolist()])
     real = scores[:count].masked_fill(alike & ~same, -1.0)
-    positive = real[rows, own]
-    ranking = functional.cross_entropy(real / TEMPERATURE, own)
-    dense = asked.dense[:count] @ passages.dense.T
+    positive = real[torch.arange(count), own]
     lost = real.masked_fill(same, -1.0).max(dim=1).values
-    groups = [(positive, 1.0), (lost, 0.0)]
-    if misses:
-        missed = scores[count + torch.arange(len(misses)), torch.tensor([i for _, i in misses])]
-        groups.append((missed, 0.0))
-    calibration = torch.stack(
-        [
-            functional.binary_cross_entropy_with_logits(judge[0] * (value - judge[1]), torch.full_like(value, label))
-            for value, label in groups
-        ]
-    ).mean()
-    if misses:
-        calibration = calibration + functional.softplus((missed[:, None] - positive[None] + 0.05) / 0.05).mean()
+    missed = scores[torch.arange(count, len(about)), about[count:]]
+    masks = [sentence_masks(example, passages, i) for i, example in enumerate(batch)]
+    by_sentence = [sentence_scores(weights[row], cosines[row, i], masks[i]) for row, i in enumerate(about)]
+    told = [(found, list(question.sentences)) for found, (question, _) in zip(by_sentence, questions, strict=False)]
+    answering = torch.stack([found[answers].max() for found, answers in told])
+    nearest = torch.stack([found.max() for found in by_sentence[count:]])
+    choices = [_choice(found, answers) for found, answers in told if len(found) > 1]
+    real_weights = torch.tensor([importance[question.text] for question, _ in questions])
+    miss_weights = torch.tensor([importance[miss] for miss, _ in misses])
+    dense = asked.dense[:count] @ passages.dense.T
     return {
-        "ranking": ranking,
-        "calibration": calibration,
-        "sentence": sentence_loss(batch, questions, passages, weights, cosines),
+        "ranking": functional.cross_entropy(real / TEMPERATURE, own),
+        "calibration": calibration_loss(judges[0], positive, real_weights, missed, miss_weights)
+        + functional.binary_cross_entropy_with_logits(judges[0][0] * (lost - judges[0][1]), torch.zeros_like(lost))
+        + calibration_loss(judges[1], answering, real_weights, nearest, miss_weights),
+        "sentence": torch.stack(choices).mean() if choices else positive.new_zeros(()),
         "dense": functional.cross_entropy((dense / DENSE_TEMPERATURE).masked_fill(alike & ~same, -1e4), own),
     }
 
 
-def sentence_loss(
-    batch: Sequence[Example],
-    questions: Sequence[tuple[object, int]],
-    passages: Encoded,
-    weights: torch.Tensor,
-    cosines: torch.Tensor,
+def calibration_loss(
+    judge: torch.Tensor,
+    positive: torch.Tensor,
+    positive_weights: torch.Tensor,
+    missed: torch.Tensor,
+    missed_weights: torch.Tensor,
 ) -> torch.Tensor:
-    """How far the answering sentences, each with the title, are from matching their question best."""
-    losses = []
-    for row, (question, i) in enumerate(questions):
-        answers = getattr(question, "sentences", ())
-        example = batch[i]
-        if not answers or len(example.sentences) < 2:
-            continue
-        starts = passages.offsets[i, :, 0]
-        at = len(example.title) + 1 if example.title else 0
-        context = passages.mask[i] & (starts < at)
-        scores = []
-        for sentence in example.sentences:
-            inside = passages.mask[i] & (starts >= at) & (starts < at + len(sentence))
-            at += len(sentence) + 1
-            best = cosines[row, i][:, inside | context]
-            scores.append((weights[row] * best.max(dim=1).values).sum() if inside.any() else weights.new_tensor(-1.0))
-        logs = functional.log_softmax(torch.stack(scores) / TEMPERATURE, dim=0)
-        losses.append(-torch.logsumexp(logs[list(answers)], dim=0))
-    return torch.stack(losses).mean() if losses else weights.new_tensor(0.0)
+    """How far the scores of questions (q,) and near misses (m,) are from telling which are answered.
+
+    Each near miss of the batch shall lie a margin below each question, so that a score means the same from question to
+    question.
+    """
+    judged = functional.binary_cross_entropy_with_logits
+    found = judged(judge[0] * (positive - judge[1]), torch.ones_like(positive), weight=positive_weights)
+    held = judged(judge[0] * (missed - judge[1]), torch.zeros_like(missed), weight=missed_weights)
+    above = functional.softplus((missed[:, None] - positive[None] + MARGIN) / MARGIN)
+    return found / 2 + held / 2 + (missed_weights[:, None] * positive_weights[None] * above).mean()
+
+
+def sentence_masks(example: Example, passages: Encoded, row: int) -> torch.Tensor:
+    """(s, m): which tokens each sentence is judged by, its own and the title's."""
+    starts = passages.offsets[row, :, 0]
+    at = len(example.title) + 1 if example.title else 0
+    context = starts < at
+    masks = []
+    for sentence in example.sentences:
+        masks.append(passages.mask[row] & (context | ((starts >= at) & (starts < at + len(sentence)))))
+        at += len(sentence) + 1
+    return torch.stack(masks)
+
+
+def sentence_scores(weights: torch.Tensor, cosines: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    """(s,): late interaction of a question (n,) with each sentence, from the cosines (n, m) with the passage."""
+    best = cosines[None].masked_fill(~masks[:, None], -1.0).max(dim=2).values
+    return best @ weights
+
+
+def _choice(scores: torch.Tensor, answers: Sequence[int]) -> torch.Tensor:
+    """How far the answering sentences are from matching their question best."""
+    return -torch.logsumexp(functional.log_softmax(scores / TEMPERATURE, dim=0)[list(answers)], dim=0)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import pytest
 
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
-from training.data import Example, Question, batches, read_health, read_pubmedqa, reworded
+from training.balance import overlap_weights
+from training.data import Example, Question, batches, may_answer, read_abstracts, read_health, read_training, reworded
 
 OWLS = Example(
     "Owls",
@@ -53,8 +54,28 @@ def test_passages_are_held_out_whole_and_boilerplate_is_left_out(tmp_path: Path)
 
 def test_abstracts_give_two_paragraphs_each(tmp_path: Path) -> None:
     row = {"question": "Does it?", "contexts": ["It does. It is.", "So it was.", "And more."]}
-    examples = read_pubmedqa(write(tmp_path / "pubmedqa.gz", [row]))
-    assert [example.sentences for example in examples] == [("It does.", "It is."), ("So it was.",)]
+    assert read_abstracts(write(tmp_path / "pubmedqa.gz", [row])) == ["It does. It is.", "So it was."]
+
+
+def test_the_questions_written_for_this_project_are_whole(tmp_path: Path) -> None:
+    write(tmp_path / "health_questions.jsonl.gz", [])
+    examples = read_training(tmp_path)
+    assert len(examples) > 1000
+    for example in examples:
+        assert example.questions, example.title
+        assert example.near_misses, example.title
+        assert all(0 <= at < len(example.sentences) for q in example.questions for at in q.sentences)
+        assert all(question.sentences for question in example.questions)
+        assert not {question.text for question in example.questions} & set(example.near_misses)
+
+
+def test_rows_of_one_table_are_told_apart_and_passages_on_one_matter_are_not() -> None:
+    row, other = (
+        Example("Owls > Sizes", (text,), (), (), distinct=True) for text in ("Eagle owl: 3 kg.", "Elf owl: 40 g.")
+    )
+    assert not may_answer(row, other)
+    assert may_answer(OWLS, Example("Owls", ("They nest in trees.",), ()))
+    assert not may_answer(OWLS, BEES)
 
 
 def test_a_final_mark_tells_nothing() -> None:
@@ -65,6 +86,15 @@ def test_a_final_mark_tells_nothing() -> None:
     assert len(batches([OWLS, BEES] * 5, 4, chance)) == 2
 
 
+def test_weights_take_from_wording_what_it_tells() -> None:
+    owls = [
+        Example(f"T{number}", ("One.",), (Question("who goes there", (0,)),), ("how many are there", "who is it not"))
+        for number in range(20)
+    ]
+    weights = overlap_weights(owls)
+    assert weights["how many are there"] < weights["who is it not"]
+
+
 @pytest.mark.slow
 def test_learning_lowers_the_losses_and_parts_near_misses_from_questions() -> None:
     import torch
@@ -72,17 +102,21 @@ def test_learning_lowers_the_losses_and_parts_near_misses_from_questions() -> No
     from training.model import LateEncoder, principal_axes, rarity_of
     from training.train import losses_of
 
+    importance = dict.fromkeys(
+        [*(q.text for e in (OWLS, BEES) for q in e.questions), *OWLS.near_misses, *BEES.near_misses], 1.0
+    )
+
     torch.manual_seed(0)
     model = LateEncoder(locate_model(BUNDLED_MODEL), 16)
     texts = [OWLS.text, BEES.text]
     rarity = rarity_of([*texts, "The moon pulls the sea."] * 5, model.tokenizer)
     with torch.no_grad():
         model.projection.weight.copy_(principal_axes(model.eval(), texts, 16))
-    judge = torch.nn.Parameter(torch.tensor([20.0, 0.6]))
-    optimiser = torch.optim.AdamW([*model.parameters(), judge], lr=1e-4)
+    judges = torch.nn.Parameter(torch.tensor([[20.0, 0.6], [20.0, 0.5]]))
+    optimiser = torch.optim.AdamW([*model.parameters(), judges], lr=1e-4)
     totals = []
     for _ in range(8):
-        losses = losses_of(model, rarity, judge, [OWLS, BEES], [], random.Random(0))
+        losses = losses_of(model, rarity, judges, [OWLS, BEES], [], importance, random.Random(0))
         assert set(losses) == {"ranking", "calibration", "sentence", "dense"}
         total = torch.stack(list(losses.values())).sum()
         optimiser.zero_grad()
