@@ -130,7 +130,7 @@ def _ask_batch(options: argparse.Namespace) -> int:
             print(_json(answer_json(ask(row["question"]), **key)), flush=True)
         except EmptyQuestion as error:
             asked = row["question"]
-            nothing = Answer(asked, asked, Status.ABSTAINED, 0.0, (), (), (), False, index.build_id, {})
+            nothing = Answer(asked, asked, Status.ABSTAINED, 0.0, None, (), (), (), False, index.build_id, {})
             print(_json({**answer_json(nothing, **key), "error": str(error)}), flush=True)
     return 0
 

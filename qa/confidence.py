@@ -1,30 +1,33 @@
 """How sure the program is that its answer is right.
 
-A logistic regression on how well the best sentence of the best passage matches the question, fitted by
-``training/calibrate.py`` on questions on MedQuAD and PubMedQA passages that nothing was trained on, never on the
-questions that figures are reported for. More features were tried and did not carry over: docs/decisions.md.
+A logistic regression on how well the quoted sentence matches the question and on whether what was asked for is there
+at all, fitted by ``training/calibrate.py`` on questions on MedQuAD and PubMedQA passages that nothing was trained on,
+never on the questions that figures are reported for. More was tried and did not carry over: docs/decisions.md.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from index.model import Hit
-
-_SLOPE, _BIAS = 13.88, -8.04
+_SLOPE, _LACKING, _BIAS = 13.88, -1.5, -8.04
 
 
-def evidence_of(hits: Sequence[Hit]) -> float:
-    """Late interaction with the best single sentence of the best passage, at most 1; 0 where nothing was found."""
-    if not hits:
-        return 0.0
-    return max((hits[0].support.score(at, at) for at in range(len(hits[0].passage.sentences))), default=0.0)
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for an answer.
+
+    ``match``: late interaction of the question with the best single sentence of the first quote, at most 1;
+    ``lacking``: the quote states nothing of the sort that is asked for, or a name in the question occurs nowhere.
+    """
+
+    match: float
+    lacking: bool
 
 
-def confidence_of(hits: Sequence[Hit]) -> float:
+def confidence_of(evidence: Evidence) -> float:
     """The estimated probability, from 0 to 1, that the documents answer and that what is quoted is the answer."""
-    return 1 / (1 + math.exp(-(_SLOPE * evidence_of(hits) + _BIAS))) if hits else 0.0
+    return 1 / (1 + math.exp(-(_SLOPE * evidence.match + _LACKING * evidence.lacking + _BIAS)))
 
 
 def in_words(confidence: float) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from index.model import Hit
 from ingest.model import Span
+from qa.confidence import Evidence
 
 
 class Status(StrEnum):
@@ -36,14 +37,16 @@ class Answer:
 
     ``read_as`` is the question with its typing errors mended. Each citation is one quote of the answer, in the order
     shown; there is none when the documents do not answer. ``confidence`` estimates the probability that the answer is
-    right; ``hits`` are the nearest passages, cited or not; ``missing`` are, for a question not answered, its words that
-    occur nowhere; ``differs``: the quotes give different figures; ``timing_ms`` are milliseconds by stage.
+    right, ``evidence`` is what it was estimated from (None where nothing was found); ``hits`` are the nearest passages,
+    cited or not; ``missing`` are, for a question not answered, its words that occur nowhere; ``differs``: the quotes
+    give different figures; ``timing_ms`` are milliseconds by stage.
     """
 
     question: str
     read_as: str
     status: Status
     confidence: float
+    evidence: Evidence | None
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
     missing: tuple[str, ...]

@@ -3,7 +3,7 @@
 The library is the passages that the encoder was trained on and every second one that was held out. Asked are only
 questions on held-out passages: those whose passage is in the library, those whose passage is not, and the near misses
 of those that are. An answer is right when it quotes a sentence that is judged to answer. The sorts are weighted as if
-seven in ten questions had an answer. Prints figures by five-fold cross-validation over passages, then slope and bias.
+seven in ten questions had an answer. Prints figures by five-fold cross-validation over passages, then the coefficients.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from index.build import build
 from index.search import Index
 from ingest.model import Span
 from qa.answer import answer
-from qa.confidence import evidence_of
 from qa.evaluate import overlaps
 from training.data import HELD_OUT
 
@@ -66,14 +65,13 @@ def write_library(rows: list[dict[str, Any]], folder: Path) -> list[Asked]:
     return asked
 
 
-def fit(evidence: Floats, labels: Floats, weights: Floats, steps: int = 50) -> Floats:
-    """Slope and bias of a weighted logistic regression, by Newton's method with a slight ridge."""
-    rows = np.stack([evidence, np.ones(len(evidence))], axis=1)
-    found = np.zeros(2)
+def fit(rows: Floats, labels: Floats, weights: Floats, steps: int = 50) -> Floats:
+    """Coefficients of a weighted logistic regression on rows (n, 3), by Newton's method with a slight ridge."""
+    found = np.zeros(rows.shape[1])
     for _ in range(steps):
         chances = 1 / (1 + np.exp(-rows @ found))
         gradient = rows.T @ (weights * (chances - labels)) + 1e-3 * found
-        hessian = (rows * (weights * chances * (1 - chances))[:, None]).T @ rows + 1e-3 * np.eye(2)
+        hessian = (rows * (weights * chances * (1 - chances))[:, None]).T @ rows + 1e-3 * np.eye(len(found))
         found -= np.linalg.solve(hessian, gradient)
     return found
 
@@ -87,11 +85,11 @@ def auroc(positive: Floats, negative: Floats) -> float:
 def main(path: str) -> None:
     """Build, ask, fit and print."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
+        passages = [json.loads(line) for line in file]
     with tempfile.TemporaryDirectory() as temporary:
         seeds = Path(temporary, "seeds")
         seeds.mkdir()
-        asked = write_library(rows, seeds)
+        asked = write_library(passages, seeds)
         build(seeds, Path(temporary, "index"))
         index = Index.open(Path(temporary, "index"))
         answers = [answer(one.question, index, threshold=0.0) for one in asked]
@@ -108,18 +106,18 @@ def main(path: str) -> None:
     first = np.array([f.hits[0].document.path == o.document for o, f in zip(asked, answers, strict=True)])
     print(f"{len(asked)} questions; right passage first {first[answerable].mean():.3f}")
     print(f"right quote {right[answerable].mean():.3f}")
-    evidence = np.array([evidence_of(found.hits) for found in answers])
-    for sort in ("elsewhere", "near miss"):
-        print(f"AUROC against {sort}: {auroc(evidence[answerable], evidence[sorts == sort]):.3f}")
+    rows = np.array([[e.match, e.lacking, 1.0] if (e := found.evidence) else [0.0, 1.0, 1.0] for found in answers])
     weights = np.array([SHARES[sort] / np.mean(sorts == sort) for sort in sorts])
     documents = sorted({one.document for one in asked})
     folds = np.array([documents.index(one.document) % FOLDS for one in asked])
     chances = np.zeros(len(asked))
     for fold in range(FOLDS):
-        slope, bias = fit(evidence[folds != fold], right[folds != fold], weights[folds != fold])
-        chances[folds == fold] = 1 / (1 + np.exp(-(slope * evidence[folds == fold] + bias)))
+        found = fit(rows[folds != fold], right[folds != fold], weights[folds != fold])
+        chances[folds == fold] = 1 / (1 + np.exp(-rows[folds == fold] @ found))
+    for sort in ("elsewhere", "near miss"):
+        print(f"cross-validated AUROC against {sort}: {auroc(chances[answerable], chances[sorts == sort]):.3f}")
     print(f"cross-validated Brier score {np.average((chances - right) ** 2, weights=weights):.3f}")
-    print("slope and bias:", np.round(fit(evidence, right, weights), 2).tolist())
+    print("slope, lacking and bias:", np.round(fit(rows, right, weights), 2).tolist())
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from index.search import Index
 from ingest.reading import letters, source_letters
 from qa.answer import answer
+from qa.confidence import confidence_of
 from qa.errors import EmptyQuestion
 from qa.evaluate import judged, read_questions
 from qa.model import Status
@@ -83,6 +86,23 @@ def test_different_figures_are_shown_side_by_side(library: Library) -> None:
     assert {citation.hit.document.path for citation in found.citations} == {"a.txt", "b.txt"}
     assert found.differs
     assert not answer("What has the comet a tail of?", library.open(), threshold=0.0).differs
+
+
+def test_what_is_asked_for_must_be_stated(library: Library) -> None:
+    library.write(
+        "owls.txt", "Owls\n\nA barn owl raises owlets with great care in barns. Five owlets grow up a year.\n"
+    )
+    library.build()
+    index = library.open()
+    counted = answer("How many owlets does a barn owl raise?", index, threshold=0.0)
+    assert "Five owlets" in counted.citations[0].quote
+    assert counted.evidence is not None
+    assert not counted.evidence.lacking
+    for lacking in ("What percentage of owlets does a barn owl raise?", "Does a barn owl raise owlets in Norway?"):
+        found = answer(lacking, index, threshold=0.0).evidence
+        assert found is not None
+        assert found.lacking
+        assert confidence_of(found) < confidence_of(replace(found, lacking=False))
 
 
 def test_an_abstention_names_what_is_mentioned_nowhere(library: Library) -> None:

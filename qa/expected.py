@@ -1,0 +1,75 @@
+"""What sort of thing a question asks for, where its words say so, and whether a text states one.
+
+Asked for a percentage, a dose, a time, a date, a DOI or a count, a sentence without any answers nothing, however well
+its other words fit. The patterns are English ones.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NUMBERS = (
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|"
+    r"hundreds?|thousands?|millions?|billions?|dozens?|half|both|none|several"
+)
+_FRACTIONS = r"hal(?:f|ves)|thirds?|quarters?|fifths?|sixths?|eighths?|tenths?"
+_UNITS = (
+    r"[µμmk]?g|mcg|[mµμ]?l|[mµμn]?mol|IU|mEq|milligrams?|micrograms?|grams?|kilograms?|kilos?|pounds?|ounces?|"
+    r"lit(?:er|re)s?|millilit(?:er|re)s?|tablespoons?|teaspoons?|cups?|tablets?|capsules?|pills?|drops?|units?|doses?"
+)
+_TIMES = (
+    r"(?:milli)?seconds?|ms(?:ec)?|minutes?|min|hours?|days?|nights?|weeks?|months?|years?|yr|decades?|centur(?:y|ies)"
+)
+_AGES = (
+    r"age[ds]?|birth|newborns?|infan\w+|child\w*|\w*teens?|teenage\w*|adolescen\w+|adult\w*|puberty|life\w*|pregnancy|"
+    r"trimester|(?:twen|thir|for|fif|six|seven|eigh|nine)ties|\d0'?s"
+)
+_MONTHS = r"jan\w*|feb\w*|march|april|may|june|july|august|sept\w*|oct\w*|nov\w*|dec\w*"
+_MEASURES = (
+    r"coefficients?|ratio|cut-?offs?|p-?value|half-life|sensitivity|specificity|incidence|prevalence|score|"
+    r"reference (?:range|interval)|threshold|temperature|speed|price|cost|weight|height|length|width"
+)
+
+# A number, no year.
+_COUNT = r"(?<![\d.])(?!(?:1[89]|20)\d\d\b)\d"
+
+# Each sort of thing asked for: how a question asks, and what a text that states one holds. The first that fits counts.
+_SORTS = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(stated, re.IGNORECASE))
+    for asked, stated in (
+        (r"\bdoi\b", r"\b10\.\d{4}"),
+        (
+            r"\b(?:what|which|how large an?|how big an?)\s+(?:per ?cent(?:age)?|fraction|share|proportion|portion)\b|"
+            r"\bper ?cent(?:age)?\W*\Z|\bhow many per ?cent\b",
+            rf"\d\s?%|\bper ?cent|\b(?:{_FRACTIONS})\b|\b(?:in|of) (?:every )?(?:\d|(?:{_NUMBERS})\b)",
+        ),
+        (
+            rf"\bhow many (?:{_UNITS})\b|"
+            r"\b(?:what|which|recommended|usual|starting|maximum|daily)(?:\s[\w-]+){0,3}\s(?:dose|dosage|amount|intake)\b|"
+            r"\bdos(?:e|age)(?: mg)?\W*\Z",
+            rf"\d[\s-]*(?:{_UNITS}|[cm]?Gy|%)(?![a-z])|\b(?:{_NUMBERS}|one|an?) (?:{_UNITS})\b",
+        ),
+        (
+            rf"\bhow (?:long|soon|old)\b|\bhow many (?:{_TIMES})\b|\b(?:at|by|from|over|under) (?:what|which) age\b|"
+            r"\bwhat age\b",
+            rf"(?:\b|\d)(?:{_TIMES})\b|\b(?:{_AGES})\b|\b(?:permanent|forever|throughout)\b|\d\s?h\b|"
+            r"\b(?:under|over|below|above|until|from) \d",
+        ),
+        (
+            r"\b(?:what|which)(?:\s\w+)? (?:year|date|day)\b(?! of)",
+            rf"\b(?:1[5-9]|20)\d\d\b|\b(?:{_MONTHS})\s\d|\d\s(?:{_MONTHS})\b|\bday \d|\d(?:st|nd|rd|th)\b",
+        ),
+        (r"\bhow many\b|\b(?:what|which) (?:is|was|are|were) the number of\b", rf"{_COUNT}|\b(?:{_NUMBERS}|one)\b"),
+        (rf"\b(?:what|which)(?:\s[\w-]+){{0,4}}\s(?:{_MEASURES})\b", rf"{_COUNT}|\b(?:twice|double|half|fold|times)\b"),
+    )
+)
+# References and years of publication state nothing.
+_REFERENCES = re.compile(r"\[[\d,;\s–-]+\]|\([^()]*\b(?:1[89]|20)\d\d[a-z]?\)")
+
+
+def met(question: str, text: str) -> bool | None:
+    """Whether a text states the sort of thing that a question asks for; None where it asks for none of those."""
+    for asked, stated in _SORTS:
+        if asked.search(question):
+            return stated.search(_REFERENCES.sub(" ", text)) is not None
+    return None

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.expected import met
+
+
+@pytest.mark.parametrize(
+    ("question", "states", "states_not"),
+    [
+        ("What percentage of owls hunt by day?", "About 12% do.", "Some owls hunt by day [12]."),
+        ("what share of the eggs hatches", "One third of them hatch.", "Many of the eggs hatch."),
+        (
+            "How many milligrams of zinc should I take?",
+            "Adults take 11 mg a day.",
+            "Zinc is taken with food since 1990.",
+        ),
+        ("usual starting dose of aspirin", "It is begun with 75-mg tablets.", "The dose depends on the illness."),
+        ("How long do owls live?", "They live for up to twenty years.", "They live in hollow trees."),
+        ("At what age do owlets fly?", "Owlets fly when six weeks old.", "Owlets fly before they can hunt."),
+        ("In what year was the barn built?", "It was built in 1887.", "It was built by hand."),
+        ("On which day was it accepted?", "Accepted: 16 December 2025", "It was accepted at once."),
+        ("How many barns were searched?", "We searched fourteen barns.", "Barns were searched (Hill et al., 2017)."),
+        ("doi of the owl review", "https://doi.org/10.5555/owl.7", "The review is about owls."),
+        ("What was the correlation coefficient?", "They were related (r = -0.4).", "They were closely related."),
+    ],
+)
+def test_a_text_states_what_is_asked_for_or_does_not(question: str, states: str, states_not: str) -> None:
+    assert met(question, states) is True
+    assert met(question, states_not) is False
+
+
+@pytest.mark.parametrize("question", ["Why do owls hunt at night?", "Can owls swim?", "What is a barn owl?", ""])
+def test_other_questions_ask_for_nothing_of_the_sort(question: str) -> None:
+    assert met(question, "About 12% of 300 owls, since 1990.") is None
+
+
+@given(st.text(), st.text())
+def test_any_text_can_be_read(question: str, text: str) -> None:
+    assert met(question, text) in {True, False, None}
