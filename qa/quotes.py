@@ -1,0 +1,168 @@
+"""Which sentences of the best passages to quote: those that answer, whole lists, other figures beside a figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.model import Hit
+from ingest.model import BlockKind, Passage, Sentence
+from qa.expected import met
+from qa.figures import asks_for_figure, figures
+
+# Sentences are sought in this many of the best passages.
+_PASSAGES = 5
+# What counts beside late interaction with the quoted sentences: their passage's score, and, against it, each sentence
+# more than one. Chosen on held-out questions on MedQuAD and PubMedQA passages: docs/decisions.md.
+_PASSAGE_WEIGHT = 1.0
+_LONGER = 0.01
+# What states the sort of thing that is asked for, a percentage or a year, is worth so much more.
+_STATED = 0.1
+# A further quote joins the answer when it is nearly as good as the best one.
+_NEARLY = 0.94
+_MAX_QUOTES = 3
+# Asked how much, other places with a figure are shown too, so that no different one is kept back.
+_NEARLY_FIGURE = 0.92
+_MAX_FIGURES = 4
+# A quote is a few sentences that follow each other, up to this many characters unless one alone is longer.
+_LONGEST_QUOTE = 400
+_MAX_SENTENCES = 3
+# What a colon leads in is quoted with it, up to this many characters.
+_LONGEST_LIST = 900
+_FEWEST_WORDS = 4
+# A sentence that begins so speaks of what the one before it names.
+_REFERS_BACK = re.compile(
+    r"(?:this|these|it|its|they|their|such|those|he|she|thus|hence|therefore|so|both|the (?:authors?|stud(?:y|ies)|"
+    r"results?|disease|condition|effects?|latter|former|researchers|findings?|data|team|group))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Sentences ``first`` to ``last`` of a passage, which may be quoted, and what they are worth as an answer."""
+
+    hit: Hit
+    first: int
+    last: int
+    value: float
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences, of which there is at least one."""
+        return self.hit.passage.sentences[self.first : self.last + 1]
+
+    @property
+    def text(self) -> str:
+        """The quote as it stands in its passage."""
+        return self.hit.passage.text[self.sentences[0].start : self.sentences[-1].end]
+
+    @property
+    def match(self) -> float:
+        """Late interaction of the question with the best of the sentences alone."""
+        return max(self.hit.support.score(at, at) for at in range(self.first, self.last + 1))
+
+    def touches(self, other: Quote) -> bool:
+        """Whether both share a sentence or follow each other."""
+        same = self.hit.passage.id == other.hit.passage.id
+        return same and self.first <= other.last + 1 and other.first <= self.last + 1
+
+
+def ranked_quotes(question: str, hits: Sequence[Hit]) -> list[Quote]:
+    """What may be quoted of the best passages, best first; what says nothing only where there is nothing else."""
+    windows = (quote for hit in hits[:_PASSAGES] for quote in _windows(hit))
+    found = [replace(one, value=one.value + _STATED) if met(question, one.text) else one for one in windows]
+    found.sort(key=lambda quote: -quote.value)
+    return [quote for quote in found if _says_something(quote)] or found
+
+
+def chosen_quotes(question: str, ranked: Sequence[Quote]) -> list[Quote]:
+    """The best quote and what is nearly as good from elsewhere; other figures too, where one is asked for.
+
+    A quote that refers to the sentence before it, or that the next sentence refers to, is shown with that.
+    """
+    best = ranked[0]
+    chosen = _add([best], ranked, _NEARLY * best.value, _MAX_QUOTES)
+    if asks_for_figure(question) and figures(best.text):
+        single = [quote for quote in ranked if quote.first == quote.last and figures(quote.text)]
+        chosen = _add(chosen, single, _NEARLY_FIGURE * best.value, _MAX_FIGURES)
+    for at, quote in enumerate(chosen):
+        chosen[at] = _completed(quote, [*chosen[:at], *chosen[at + 1 :]])
+    return chosen
+
+
+def _windows(hit: Hit) -> Iterator[Quote]:
+    """What may be quoted: stretches of a paragraph, a colon with all that it leads in, short front matter whole."""
+    passage = hit.passage
+    if passage.kind is BlockKind.FRONT_MATTER and len(passage.text) <= _LONGEST_QUOTE:
+        last = len(passage.sentences) - 1  # who, where and when stand in lines that say little each for itself
+        yield Quote(hit, 0, last, hit.support.score(0, last) + _PASSAGE_WEIGHT * hit.score)
+        return
+    for first in range(len(passage.sentences)):
+        for last in _ends(passage, first):
+            value = hit.support.score(first, last) + _PASSAGE_WEIGHT * hit.score - _LONGER * (last - first)
+            yield Quote(hit, first, last, value)
+
+
+def _ends(passage: Passage, first: int) -> Iterator[int]:
+    """Where a quote that begins with the sentence ``first`` may end."""
+    text, sentences = passage.text, passage.sentences
+    start = sentences[first].start
+    if text[start : sentences[first].end].endswith(":"):
+        led_in = [at for at in range(first, len(sentences)) if sentences[at].end - start <= _LONGEST_LIST]
+        yield led_in[-1] if led_in else first
+        return
+    for last in range(first, min(first + _MAX_SENTENCES, len(sentences))):
+        if last > first and not _fits(passage, first, last):
+            return
+        yield last
+
+
+def _fits(passage: Passage, first: int, last: int) -> bool:
+    """Whether sentences are a quote of one paragraph and not too long."""
+    quote = passage.text[passage.sentences[first].start : passage.sentences[last].end]
+    return len(quote) <= _LONGEST_QUOTE and "\n" not in quote
+
+
+def _says_something(quote: Quote) -> bool:
+    """Neither a question nor a heading or label of a few words says anything; a quote ends with what does."""
+    text = _sentence(quote.hit.passage, quote.last)
+    if text.endswith("?"):
+        return False
+    return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))
+
+
+def _completed(quote: Quote, others: Sequence[Quote]) -> Quote:
+    """The quote with the sentence before it that it refers to and the next one that refers to it, where these fit."""
+    earlier = replace(quote, first=quote.first - 1)
+    if quote.first > 0 and _belongs(earlier, quote.first, others):
+        quote = earlier
+    later = replace(quote, last=quote.last + 1)
+    if later.last < len(quote.hit.passage.sentences) and _belongs(later, later.last, others):
+        quote = later
+    return quote
+
+
+def _belongs(longer: Quote, referring: int, others: Sequence[Quote]) -> bool:
+    """Whether a longer quote may stand for one: its sentence ``referring`` speaks of the one before it."""
+    passage = longer.hit.passage
+    fits = _fits(passage, longer.first, longer.last) and not any(longer.touches(other) for other in others)
+    return fits and _REFERS_BACK.match(_sentence(passage, referring)) is not None
+
+
+def _sentence(passage: Passage, at: int) -> str:
+    return passage.text[passage.sentences[at].start : passage.sentences[at].end]
+
+
+def _add(chosen: Sequence[Quote], ranked: Sequence[Quote], least: float, most: int) -> list[Quote]:
+    """The chosen ones and those of the ranked that are worth at least so much and stand elsewhere."""
+    found = list(chosen)
+    texts = {quote.text.casefold() for quote in found}
+    for quote in ranked:
+        if len(found) >= most or quote.value < least:
+            break
+        if quote.text.casefold() not in texts and not any(quote.touches(other) for other in found):
+            found.append(quote)
+            texts.add(quote.text.casefold())
+    return found
