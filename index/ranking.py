@@ -20,6 +20,8 @@ from index.tokens import Floats, TokenVectors
 # above them; cosine of the dense vectors; BM25.
 LATE, SENTENCE, PAIR, DENSE, LEXICAL = 1.0, 0.5, 0.5, 0.3, 0.2
 _TOTAL = LATE + SENTENCE + PAIR + DENSE + LEXICAL
+# On top comes so much where a passage states the sort of thing that is asked for (``index.expected``).
+STATED = 0.04
 _K1, _B = 1.2, 0.75
 # BM25 has no upper bound: b / (b + 10) brings it into the range of the others.
 _LEXICAL_HALF = 10.0
@@ -88,7 +90,7 @@ def bm25(
 
 
 def fuse(late: LateScore, dense: float, lexical: float) -> float:
-    """One score out of all, at most 1."""
+    """One score out of all, at most 1 before what ``STATED`` adds."""
     sentence = float(late.sentences.max(initial=0.0))
     words = lexical / (lexical + _LEXICAL_HALF) if lexical > 0 else 0.0
     scores = LATE * late.whole + SENTENCE * sentence + PAIR * late.pair + DENSE * dense + LEXICAL * words

@@ -10,9 +10,10 @@ import numpy as np
 
 from index.encoder import Encoded, Encoder
 from index.errors import CorruptIndex, ModelError, OutdatedIndex, UnknownDocument, UnknownPassage
+from index.expected import expected
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Support
-from index.ranking import bm25, fuse, late_scores, weights_for
+from index.ranking import STATED, bm25, fuse, late_scores, weights_for
 from index.rows import PassageTokens
 from index.store import PassageStore
 from index.tokens import even
@@ -21,6 +22,8 @@ from ingest.model import Page, Passage
 
 # This many passages from the vectors and as many from the words are ranked by late interaction.
 CANDIDATES = 100
+# So many more than are wanted are looked at for the sort of thing that is asked for.
+_MORE = 10
 # A question is cut at the model's limit of tokens anyway; what lies far behind it is not even tokenised.
 _MAX_QUESTION = 4000
 
@@ -144,17 +147,22 @@ class Index:
         lexical = bm25(ids, tokens, counts, self.manifest.passages, self._average)
         scores = [fuse(*parts) for parts in zip(late, dense.tolist(), lexical.tolist(), strict=True)]
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
-        order = _without_copies(order, [candidate.id for candidate in candidates])[:k]
-        found = self._store.passages(candidates[i].number for i in order)
+        asked = expected(question)
+        order = _without_copies(order, [candidate.id for candidate in candidates])[: k + _MORE if asked else k]
+        found = dict(zip(order, self._store.passages(candidates[i].number for i in order), strict=True))
+        if asked:
+            for i, stored in found.items():
+                scores[i] += STATED * asked.stated_in(stored.passage.text)
+            order.sort(key=lambda i: -scores[i])
         return tuple(
             Hit(
-                stored.passage,
-                self._documents[stored.document],
+                found[i].passage,
+                self._documents[found[i].document],
                 rank,
                 scores[i],
                 Support(late[i].by_sentence, weights),
             )
-            for rank, (i, stored) in enumerate(zip(order, found, strict=True), 1)
+            for rank, i in enumerate(order[:k], 1)
         )
 
     def _nearest(self, encoded: Encoded, count: int, chosen: Sequence[int] | None) -> list[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from index.expected import expected
 from index.search import Index
 from ingest.decode import storable
 from qa.confidence import Evidence, confidence_of
 from qa.errors import EmptyQuestion
-from qa.expected import met
 from qa.figures import asks_for_figure, differ
 from qa.model import Answer, Citation, Status
 from qa.quotes import Quote, chosen_quotes, ranked_quotes
@@ -70,8 +70,9 @@ def fold_question(question: str) -> str:
 
 
 def _evidence(question: str, best: Quote, index: Index, document: str | None) -> Evidence:
-    lacking = met(question, best.text) is False or bool(index.unknown(names(question), document=document))
-    return Evidence(best.match, lacking)
+    asked = expected(question)
+    unstated = asked is not None and not asked.stated_in(best.text)
+    return Evidence(best.match, unstated or bool(index.unknown(names(question), document=document)))
 
 
 def _cite(quotes: Sequence[Quote]) -> tuple[Citation, ...]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.expected import expected
 from index.model import Hit
 from ingest.model import BlockKind, Passage, Sentence
-from qa.expected import met
 from qa.figures import asks_for_figure, figures
 
 # Sentences are sought in this many of the best passages.
@@ -72,7 +72,11 @@ class Quote:
 def ranked_quotes(question: str, hits: Sequence[Hit]) -> list[Quote]:
     """What may be quoted of the best passages, best first; what says nothing only where there is nothing else."""
     windows = (quote for hit in hits[:_PASSAGES] for quote in _windows(hit))
-    found = [replace(one, value=one.value + _STATED) if met(question, one.text) else one for one in windows]
+    asked = expected(question)
+    found = [
+        replace(quote, value=quote.value + _STATED) if asked and asked.stated_in(quote.text) else quote
+        for quote in windows
+    ]
     found.sort(key=lambda quote: -quote.value)
     return [quote for quote in found if _says_something(quote)] or found
 

@@ -7,6 +7,7 @@ its other words fit. The patterns are English ones.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _NUMBERS = (
     r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|"
@@ -30,6 +31,8 @@ _MEASURES = (
     r"reference (?:range|interval)|threshold|temperature|speed|price|cost|weight|height|length|width"
 )
 
+# First name and surname, or surname and initials.
+_NAME = r"(?-i:\b[^\W\d_a-z][\w’'-]+ (?:[A-Z]{1,3}\b|(?:[A-Z]\. )*[^\W\d_a-z][\w’'*-]+))"
 # A number, no year.
 _COUNT = r"(?<![\d.])(?!(?:1[89]|20)\d\d\b)\d"
 
@@ -38,6 +41,12 @@ _SORTS = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(stated, re.IGNORECASE))
     for asked, stated in (
         (r"\bdoi\b", r"\b10\.\d{4}"),
+        (
+            r"\bwho (?:(?:co-?)?(?:wrote|authored)|penned|published|(?:is|are|was|were) the (?:\w+ )?authors?)\b|"
+            r"\bauthors? of\b|\bwritten by\b",
+            rf"{_NAME}(?:,|;| and\b| &)|\bby {_NAME}|\bauthors?\W+{_NAME}",
+        ),
+        (r"\b(?:what|which) journal\b", r"(?:19|20)\d\d\s?;\s?\d|\bvol(?:ume)?\b|\bdoi\b|\d\s?\(\d+\)"),
         (
             r"\b(?:what|which|how large an?|how big an?)\s+(?:per ?cent(?:age)?|fraction|share|proportion|portion)\b|"
             r"\bper ?cent(?:age)?\W*\Z|\bhow many per ?cent\b",
@@ -67,9 +76,17 @@ _SORTS = tuple(
 _REFERENCES = re.compile(r"\[[\d,;\s–-]+\]|\([^()]*\b(?:1[89]|20)\d\d[a-z]?\)")
 
 
-def met(question: str, text: str) -> bool | None:
-    """Whether a text states the sort of thing that a question asks for; None where it asks for none of those."""
-    for asked, stated in _SORTS:
-        if asked.search(question):
-            return stated.search(_REFERENCES.sub(" ", text)) is not None
-    return None
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A sort of thing that is asked for."""
+
+    stated: re.Pattern[str]
+
+    def stated_in(self, text: str) -> bool:
+        """Whether a text states such a thing."""
+        return self.stated.search(_REFERENCES.sub(" ", text)) is not None
+
+
+def expected(question: str) -> Expected | None:
+    """What sort of thing a question asks for, None where its words do not tell."""
+    return next((Expected(stated) for asked, stated in _SORTS if asked.search(question)), None)

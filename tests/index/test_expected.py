@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.expected import met
+from index.expected import expected
 
 
 @pytest.mark.parametrize(
@@ -24,19 +24,25 @@ from qa.expected import met
         ("On which day was it accepted?", "Accepted: 16 December 2025", "It was accepted at once."),
         ("How many barns were searched?", "We searched fourteen barns.", "Barns were searched (Hill et al., 2017)."),
         ("doi of the owl review", "https://doi.org/10.5555/owl.7", "The review is about owls."),
+        ("Who wrote the owl review?", "Ada Strix¹, Bo Tyto2", "The review is about owls and mice."),
+        ("Who are the authors of it?", "Strix A, Tyto BC. Owls. J Owls 2020;3:4.", "The authors looked at owls."),
+        ("In which journal did Strix publish?", "Strix A. Owls. J Owls 2020;3(1):4-9.", "Strix published on owls."),
         ("What was the correlation coefficient?", "They were related (r = -0.4).", "They were closely related."),
     ],
 )
 def test_a_text_states_what_is_asked_for_or_does_not(question: str, states: str, states_not: str) -> None:
-    assert met(question, states) is True
-    assert met(question, states_not) is False
+    asked = expected(question)
+    assert asked is not None
+    assert asked.stated_in(states)
+    assert not asked.stated_in(states_not)
 
 
 @pytest.mark.parametrize("question", ["Why do owls hunt at night?", "Can owls swim?", "What is a barn owl?", ""])
 def test_other_questions_ask_for_nothing_of_the_sort(question: str) -> None:
-    assert met(question, "About 12% of 300 owls, since 1990.") is None
+    assert expected(question) is None
 
 
 @given(st.text(), st.text())
 def test_any_text_can_be_read(question: str, text: str) -> None:
-    assert met(question, text) in {True, False, None}
+    asked = expected(question)
+    assert asked is None or asked.stated_in(text) in {True, False}
