@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MAX_CONTEXT = 200
 _SAID = {BlockKind.FRONT_MATTER: "about this document: authors who wrote it, journal, when it was published, DOI"}
+_MOST_AUTHORS = 4
 # Words whose number of tokens is remembered.
 _KNOWN_WORDS = 1 << 16
 
@@ -39,9 +40,10 @@ class TokenCounter:
 def context_of(source: Source, heading_path: tuple[str, ...], kind: BlockKind) -> str:
     """What a passage is embedded with: its document's title and the headings above it, the deepest kept.
 
-    Front matter seldom says what it is, so that is said for it.
+    Front matter seldom says what it is, or whose, so that is said for it.
     """
-    parts = [part for part in (source.title, *heading_path, _SAID.get(kind)) if part]
+    authors = ", ".join(source.authors[:_MOST_AUTHORS]) if kind in _SAID else ""
+    parts = [part for part in (source.title, authors, *heading_path, _SAID.get(kind)) if part]
     context = " > ".join(dict.fromkeys(parts))
     return context[-_MAX_CONTEXT:].lstrip(" >") if len(context) > _MAX_CONTEXT else context
 
