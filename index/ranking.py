@@ -16,17 +16,29 @@ import numpy as np
 
 from index.tokens import Floats, TokenVectors
 
-# Late interaction with the whole passage, with its best sentence, with its best two sentences on end and the headings
-# above them; cosine of the dense vectors; BM25.
-LATE, SENTENCE, PAIR, DENSE, LEXICAL = 1.0, 0.5, 0.5, 0.3, 0.2
-_TOTAL = LATE + SENTENCE + PAIR + DENSE + LEXICAL
-# On top comes so much where a passage states the sort of thing that is asked for (``index.expected``).
-STATED = 0.04
 _K1, _B = 1.2, 0.75
 # BM25 has no upper bound: b / (b + 10) brings it into the range of the others.
 _LEXICAL_HALF = 10.0
 # What is known of words in general counts as much as this many passages: docs/decisions.md.
 BACKGROUND = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts for how much: late interaction with the whole passage, with its best sentence, with its best two
+    sentences on end and the headings above them; cosine of the dense vectors; BM25; and, on top of their weighted mean,
+    that a passage states the sort of thing that is asked for (``index.expected``).
+    """
+
+    late: float = 1.0
+    sentence: float = 0.5
+    pair: float = 0.5
+    dense: float = 0.3
+    lexical: float = 0.2
+    stated: float = 0.04
+
+
+WEIGHTS = Weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +101,16 @@ def bm25(
     return scores
 
 
-def fuse(late: LateScore, dense: float, lexical: float) -> float:
-    """One score out of all, at most 1 before what ``STATED`` adds."""
-    sentence = float(late.sentences.max(initial=0.0))
-    words = lexical / (lexical + _LEXICAL_HALF) if lexical > 0 else 0.0
-    scores = LATE * late.whole + SENTENCE * sentence + PAIR * late.pair + DENSE * dense + LEXICAL * words
-    return scores / _TOTAL
+def fuse(late: LateScore, dense: float, lexical: float, weights: Weights = WEIGHTS) -> float:
+    """The weighted mean of all, at most 1."""
+    parts = (
+        (weights.late, late.whole),
+        (weights.sentence, float(late.sentences.max(initial=0.0))),
+        (weights.pair, late.pair),
+        (weights.dense, dense),
+        (weights.lexical, lexical / (lexical + _LEXICAL_HALF) if lexical > 0 else 0.0),
+    )
+    return sum(weight * score for weight, score in parts) / sum(weight for weight, _ in parts)
 
 
 def weights_for(ids: Sequence[int], counts: Mapping[int, int], passages: int, background: Floats | None) -> Floats:

@@ -13,7 +13,7 @@ from index.errors import CorruptIndex, ModelError, OutdatedIndex, UnknownDocumen
 from index.expected import expected
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Support
-from index.ranking import STATED, bm25, fuse, late_scores, weights_for
+from index.ranking import WEIGHTS, Weights, bm25, fuse, late_scores, weights_for
 from index.rows import PassageTokens
 from index.store import PassageStore
 from index.tokens import even
@@ -112,13 +112,15 @@ class Index:
             vectors = self._store.vectors(one.number for one in stored)
         return [(self._documents[one.document], one.passage) for one in stored], vectors
 
-    def search(self, question: str, k: int = 10, *, document: str | None = None) -> tuple[Hit, ...]:
+    def search(
+        self, question: str, k: int = 10, *, document: str | None = None, weights: Weights = WEIGHTS
+    ) -> tuple[Hit, ...]:
         """The ``k`` best passages for a question, only of ``document`` where one is named.
 
         Candidates by dense vector and by words are ranked by ``ranking.fuse``. Raises UnknownDocument.
         """
         with self._lock:
-            return self._search(question[:_MAX_QUESTION], k, document)
+            return self._search(question[:_MAX_QUESTION], k, document, weights)
 
     def unknown(self, words: Iterable[str], *, document: str | None = None) -> tuple[str, ...]:
         """Which of some words no passage holds in any of their forms. Raises UnknownDocument."""
@@ -131,7 +133,7 @@ class Index:
         with self._lock:
             return self._store.most_frequent(words, least=least)
 
-    def _search(self, question: str, k: int, document: str | None) -> tuple[Hit, ...]:
+    def _search(self, question: str, k: int, document: str | None, weights: Weights) -> tuple[Hit, ...]:
         chosen = None if document is None else self._select(document)
         encoded = self.encoder.encode_question(question)
         count = max(k, CANDIDATES)
@@ -141,18 +143,18 @@ class Index:
             return ()
         ids = encoded.ids.tolist()
         tokens, counts = [candidate.tokens for candidate in candidates], self._store.token_counts(ids)
-        weights = weights_for(ids, counts, self.manifest.passages, self.encoder.background)
-        late = late_scores(even(encoded.tokens), weights, tokens)
+        shares = weights_for(ids, counts, self.manifest.passages, self.encoder.background)
+        late = late_scores(even(encoded.tokens), shares, tokens)
         dense = self._store.vectors(candidate.number for candidate in candidates) @ encoded.vector
         lexical = bm25(ids, tokens, counts, self.manifest.passages, self._average)
-        scores = [fuse(*parts) for parts in zip(late, dense.tolist(), lexical.tolist(), strict=True)]
+        scores = [fuse(*parts, weights) for parts in zip(late, dense.tolist(), lexical.tolist(), strict=True)]
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
         asked = expected(question)
         order = _without_copies(order, [candidate.id for candidate in candidates])[: k + _MORE if asked else k]
         found = dict(zip(order, self._store.passages(candidates[i].number for i in order), strict=True))
         if asked:
             for i, stored in found.items():
-                scores[i] += STATED * asked.stated_in(stored.passage.text)
+                scores[i] += weights.stated * asked.stated_in(stored.passage.text)
             order.sort(key=lambda i: -scores[i])
         return tuple(
             Hit(
@@ -160,7 +162,7 @@ class Index:
                 self._documents[found[i].document],
                 rank,
                 scores[i],
-                Support(late[i].by_sentence, weights),
+                Support(late[i].by_sentence, shares),
             )
             for rank, i in enumerate(order[:k], 1)
         )
