@@ -41,7 +41,7 @@ from index.layout import (
     write_manifest,
 )
 from index.measure import context_of
-from index.model import BuildSummary, Failure
+from index.model import BuildSummary, Failure, unread_pages
 from index.rows import NewPassage
 from index.settings import BUNDLED_MODEL
 from index.store import PassageStore
@@ -174,6 +174,7 @@ def _build(
             removed=(),
             unchanged=len(old),
             failed=previous.manifest.failures,
+            partly=(),
             passages=previous.manifest.passages,
             embedded=0,
             seconds=time.perf_counter() - started,
@@ -214,6 +215,7 @@ def _build(
         removed=tuple(sorted(name for name in old if name not in names)),
         unchanged=sum(old.get(file.name) == file.digest for file in files),
         failed=tuple(failures),
+        partly=tuple(work.partly),
         passages=passages,
         embedded=work.embedded,
         seconds=time.perf_counter() - started,
@@ -319,6 +321,7 @@ class _Build:
         self._removed: list[int] = []
         self._added: list[int] = []
         self._failures: list[Failure] = []
+        self.partly: list[Failure] = []
         self.embedded = 0
 
     def __enter__(self) -> _Build:
@@ -353,6 +356,9 @@ class _Build:
                 self._started,
             )
             read.append(document.file.name)
+            pictures = [page.number for page in document.document.pages if page.is_picture]
+            if unread := unread_pages(document.file.name, pictures):
+                self.partly.append(Failure(document.file.name, unread, document.file.digest))
             done += document.share
         self._report("embedding", total, total)
         return read, self._failures

@@ -165,7 +165,11 @@ def summary_lines(summary: BuildSummary) -> list[str]:
             f"{len(summary.added)} added, {len(summary.changed)} changed, {len(summary.removed)} removed, "
             f"{summary.embedded} passages embedded in {summary.seconds:.1f} s."
         )
-    return [head, *(f"Not read: {one_line(failure.reason)}" for failure in summary.failed)]
+    return [
+        head,
+        *(f"Not read: {one_line(failure.reason)}" for failure in summary.failed),
+        *(f"Read in part: {one_line(failure.reason)}" for failure in summary.partly),
+    ]
 
 
 def _watch(library: LibrarySettings, seen: frozenset[tuple[str, int, int]]) -> None:
@@ -203,6 +207,9 @@ def _status(options: argparse.Namespace) -> int:
         print(f"  {one_line(record.path)}  {record.passages} passages{pages}  {one_line(record.title)}")
     for failure in found.failed:
         print(f"  Not read: {one_line(failure.reason)}")
+    for record in found.documents:
+        if record.unread:
+            print(f"  Read in part: {one_line(record.unread)}")
     print()
     for what, names in (("new", found.new), ("changed", found.changed), ("removed", found.removed)):
         if names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,13 +10,15 @@ import numpy.typing as npt
 
 from ingest.model import Format, Passage, Source
 
+_MOST_SHOWN = 8
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
     """What the index keeps of a document; ``path`` is relative to the library folder.
 
-    ``page_labels`` are the numbers printed on its pages, in order; ``indexed_at`` is when it was last
-    read, in ISO 8601.
+    ``page_labels`` are the numbers printed on its pages, in order; ``pictures`` are those pages, counted from 1, that
+    show a picture and hold no text; ``indexed_at`` is when it was last read, in ISO 8601.
     """
 
     id: str
@@ -24,12 +27,18 @@ class DocumentRecord:
     source: Source
     passages: int
     page_labels: tuple[str, ...]
+    pictures: tuple[int, ...]
     indexed_at: str
 
     @property
     def pages(self) -> int:
         """How many pages it has, 0 where it is not paginated."""
         return len(self.page_labels)
+
+    @property
+    def unread(self) -> str | None:
+        """What of it could not be read, None where nothing is known to be missing."""
+        return unread_pages(self.path, self.pictures)
 
     def label_of(self, page: int | None) -> str | None:
         """The printed number of a page counted from 1, None for no page."""
@@ -39,6 +48,15 @@ class DocumentRecord:
     def title(self) -> str:
         """The document's title, or its file name where it states none."""
         return self.source.title or self.path
+
+
+def unread_pages(path: str, pictures: Sequence[int]) -> str | None:
+    """What is to be said of a document with these pages of pictures, None where it has none."""
+    if not pictures:
+        return None
+    shown = ", ".join(map(str, pictures[:_MOST_SHOWN])) + (", ..." if len(pictures) > _MOST_SHOWN else "")
+    what = f"page {shown} holds a picture" if len(pictures) == 1 else f"pages {shown} hold pictures"
+    return f"{path}: {what} and no text; run OCR on it and add the result."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class BuildSummary:
-    """What a build did: documents by what became of them, passages by whether they had to be embedded."""
+    """What a build did: documents by what became of them, passages by whether they had to be embedded.
+
+    ``partly`` are documents of which some pages could not be read.
+    """
 
     build_id: str
     added: tuple[str, ...]
@@ -87,6 +108,7 @@ class BuildSummary:
     removed: tuple[str, ...]
     unchanged: int
     failed: tuple[Failure, ...]
+    partly: tuple[Failure, ...]
     passages: int
     embedded: int
     seconds: float

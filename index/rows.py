@@ -141,8 +141,17 @@ def stored_document(row: Sequence[Any]) -> tuple[int, DocumentRecord]:
     number, id_, path, kind, source, indexed_at, passages, pages, checksum = row
     if _checksum(id_, path, kind, source, indexed_at, passages, pages) != checksum:
         raise CorruptIndex(f"document {number}: its record was damaged; {_REBUILD}")
-    labels = tuple(str(label) for _, label, _, _ in json.loads(pages))
-    return number, DocumentRecord(id_, path, Format(kind), source_from(source), passages, labels, indexed_at)
+    known = pages_from(pages)
+    return number, DocumentRecord(
+        id=id_,
+        path=path,
+        format=Format(kind),
+        source=source_from(source),
+        passages=passages,
+        page_labels=tuple(page.label for page in known),
+        pictures=tuple(page.number for page in known if page.is_picture),
+        indexed_at=indexed_at,
+    )
 
 
 def document_text(text: str, pages: str, checksum: int) -> tuple[str, tuple[Page, ...]]:

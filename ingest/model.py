@@ -79,11 +79,15 @@ def _surname(author: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a paginated document: ``number`` as counted from 1, ``label`` as printed."""
+    """One page of a paginated document: ``number`` as counted from 1, ``label`` as printed.
+
+    ``is_picture``: it shows a picture and holds no text, as a scanned page does.
+    """
 
     number: int
     label: str
     span: Span
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

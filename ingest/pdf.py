@@ -6,8 +6,9 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ingest.decode import storable
 from ingest.draft import Draft
@@ -39,6 +40,9 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
             raise EncryptedDocument(f"{name}: is encrypted; save a copy without a password and add that.")
         labels = reader.page_labels
         texts = [page.extract_text() for page in reader.pages]
+        pictures = {
+            at for at, text in enumerate(texts) if not _says_anything(text) and _shows_picture(reader.pages[at])
+        }
         metadata = reader.metadata
     except EncryptedDocument:
         raise
@@ -51,14 +55,29 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
         raise NoTextLayer(f"{name}: holds pictures and no text ({pages}); run OCR on it and add the result.")
     texts = [storable(text) for text in texts]
     text = "".join(text + "\f" for text in texts)
-    return text, _labelled(text, _pages(texts), labels), _source(metadata)
+    return text, _labelled(text, _pages(texts, pictures), labels), _source(metadata)
 
 
-def _pages(texts: Sequence[str]) -> tuple[Page, ...]:
+def _says_anything(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def _shows_picture(page: Any) -> bool:
+    """Whether a page of pypdf places a picture; what cannot be told counts for no."""
+    from pypdf.errors import PyPdfError
+
+    try:
+        objects = page["/Resources"]["/XObject"]
+        return any(objects[name]["/Subtype"] == "/Image" for name in objects)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, PyPdfError):
+        return False
+
+
+def _pages(texts: Sequence[str], pictures: Container[int]) -> tuple[Page, ...]:
     pages, start = [], 0
-    for number, text in enumerate(texts, 1):
+    for at, text in enumerate(texts):
         end = start + len(text) + 1
-        pages.append(Page(number, str(number), Span(start, end)))
+        pages.append(Page(at + 1, str(at + 1), Span(start, end), at in pictures))
         start = end
     return tuple(pages)
 

@@ -105,6 +105,7 @@ def document_json(document: DocumentRecord) -> dict[str, Any]:
         "licence": source.licence,
         "format": document.format.value,
         "pages": document.pages,
+        "pages_without_text": list(document.pictures),
         "passages": document.passages,
         "indexed_at": document.indexed_at,
     }

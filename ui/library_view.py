@@ -47,9 +47,15 @@ def removable(status: IndexStatus) -> tuple[str, ...]:
 def _row(record: DocumentRecord, state: str) -> str:
     return (
         f'<tr><th scope="row">{escape(record.path)}</th><td>{escape(record.source.named or "")}</td>'
-        f"<td>{record.format.value}</td><td>{record.pages or ''}</td><td>{record.passages}</td>"
+        f"<td>{record.format.value}</td><td>{_pages(record)}</td><td>{record.passages}</td>"
         f"<td>{time_html(record.indexed_at)}</td>{_state(state)}</tr>"
     )
+
+
+def _pages(record: DocumentRecord) -> str:
+    if not record.unread:
+        return str(record.pages or "")
+    return f'{record.pages} <span class="details">{escape(record.unread.removeprefix(f"{record.path}: "))}</span>'
 
 
 def _other_row(name: str, state: str, reason: str = "") -> str:

@@ -10,8 +10,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from fpdf import FPDF
+from PIL import Image
 
 from index.build import build, remove
+from index.cli import main
 from index.errors import IndexLocked, MissingIndex, NothingToIndex, OutdatedIndex, UnknownDocument
 from index.export import locate_model
 from index.layout import Layout
@@ -125,6 +128,23 @@ def test_a_broken_file_is_reported_and_stops_nothing(library: Library) -> None:
     assert found.failed == summary.failed
     library.write("empty.txt", "No longer empty.")
     assert status(library.folder, library.seeds).new == ("empty.txt",)
+
+
+def test_pages_of_pictures_are_reported(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    paper = FPDF()
+    paper.set_font("Helvetica", size=12)
+    for page in range(4):
+        paper.add_page()
+        if page % 2:
+            paper.image(Image.new("L", (40, 40), 128), w=100)
+        else:
+            paper.multi_cell(0, 6, "Owls hunt at night and hear a mouse under the snow.")
+    library.write("owls.pdf", bytes(paper.output()))
+    told = "owls.pdf: pages 2, 4 hold pictures and no text; run OCR on it and add the result."
+    assert [failure.reason for failure in library.build().partly] == [told]
+    assert library.open().documents[0].pictures == (2, 4)
+    assert main(["status", "--seeds", str(library.seeds), "--index", str(library.folder)]) == 0
+    assert f"Read in part: {told}" in capsys.readouterr().out
 
 
 def test_what_a_build_would_do_is_known_beforehand(library: Library) -> None:

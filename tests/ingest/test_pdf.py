@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from fpdf import FPDF
+from PIL import Image
 
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
 from ingest.model import BlockKind
@@ -106,6 +107,19 @@ def test_a_pdf_of_pictures_asks_for_ocr() -> None:
     paper.rect(10, 10, 50, 50)
     with pytest.raises(NoTextLayer, match="OCR"):
         parse_document(bytes(paper.output()), "scan.pdf")
+
+
+def test_pages_of_pictures_among_pages_of_text_are_told_apart_from_blank_ones() -> None:
+    paper = FPDF()
+    paper.set_font("Helvetica", size=12)
+    paper.add_page()
+    paper.multi_cell(0, 6, PARAGRAPHS[0])
+    paper.add_page()
+    paper.image(Image.new("L", (40, 40), 128), w=100)
+    paper.add_page()
+    document = parse_document(bytes(paper.output()), "half.pdf")
+    assert [page.is_picture for page in document.pages] == [False, True, False]
+    check(document)
 
 
 @pytest.mark.parametrize("cut", [20, 200, 1000])
