@@ -52,10 +52,10 @@ def read_health(path: Path) -> tuple[list[Example], list[Example]]:
     return training, held
 
 
-def read_training(data: Path) -> list[Example]:
-    """All that is trained on: the public health questions that are not held out, and those written for this project."""
+def read_training(data: Path, *, written: bool = True) -> list[Example]:
+    """What is trained on: the public health questions that are not held out, and those written for this project."""
     training, _ = read_health(data / "health_questions.jsonl.gz")
-    return [*training, *map(_example, _rows(WRITTEN))]
+    return [*training, *(map(_example, _rows(WRITTEN)) if written else ())]
 
 
 def read_abstracts(path: Path) -> list[str]:

@@ -1,6 +1,6 @@
-"""Pack trained weights as a low-rank update of the bundled ones: ``python -m training.pack DATA TRAINED OUT``.
+"""Pack trained weights as a low-rank update of the bundled ones: ``python -m training.pack DATA TRAINED... OUT``.
 
-Only a share of the change is kept: weights between the trained and the bundled ones do better on matters that were not
+The mean of several runs' weights does better than each of them (Wortsman et al. 2022, Model soups). Only a share of the change is kept: weights between the trained and the bundled ones do better on matters that were not
 trained on than either (Wortsman et al. 2022, WiSE-FT). Each matrix's change is cut to its strongest directions
 (singular values), biases and norms are kept whole; all in 16 bits. With it go the tokens' counts in the passages.
 ``index.adapter`` reads the file.
@@ -24,12 +24,13 @@ def main() -> None:
     """Write the update and say how much of the change it holds."""
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
-    parser.add_argument("trained", type=Path)
+    parser.add_argument("trained", type=Path, nargs="+")
     parser.add_argument("out", type=Path)
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--share", type=float, default=0.7, help="how much of the change is kept")
     options = parser.parse_args()
-    trained = torch.load(options.trained, weights_only=True)["model"]
+    runs = [torch.load(path, weights_only=True)["model"] for path in options.trained]
+    trained = {name: sum(run[name] for run in runs) / len(runs) for name in runs[0]}
     bundled = locate_model(BUNDLED_MODEL)
     base = load_file(bundled / "model.safetensors")
     abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")

@@ -33,7 +33,8 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--dimension", type=int, default=96)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--public", action="store_true", help="without the questions written for this project")
     parser.add_argument("--rate", type=float, default=4e-5)
     parser.add_argument("--calibration", type=float, default=1.0)
     parser.add_argument("--sentence", type=float, default=1.0)
@@ -41,7 +42,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(SEED)
     chance = random.Random(SEED)
-    training = read_training(options.data)
+    training = read_training(options.data, written=not options.public)
     abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
     model = LateEncoder(locate_model(BUNDLED_MODEL), options.dimension)
     texts = [example.text for example in training]
