@@ -1,7 +1,7 @@
 """What sort of thing a question asks for, where its words say so, and whether a text states one.
 
-Asked for a percentage, a dose, a time, a date, a DOI or a count, a sentence without any answers nothing, however well
-its other words fit. The patterns are English ones.
+Asked for a percentage, a dose, a time, a date, an author, a gene or a count, a sentence without any answers nothing,
+however well its other words fit. The patterns are English ones; what they tell: docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -69,6 +69,13 @@ _SORTS = tuple(
             rf"\b(?:1[5-9]|20)\d\d\b|\b(?:{_MONTHS})\s\d|\d\s(?:{_MONTHS})\b|\bday \d|\d(?:st|nd|rd|th)\b",
         ),
         (r"\bhow many\b|\b(?:what|which) (?:is|was|are|were) the number of\b", rf"{_COUNT}|\b(?:{_NUMBERS}|one)\b"),
+        (r"\bhow much\b", rf"{_COUNT}|\b(?:{_NUMBERS}|twice|double|fold)\b"),
+        (
+            r"\bhow (?:often|frequent\w*|likely|common|rare)\b",
+            rf"{_COUNT}|\b(?:{_NUMBERS}|one|once|twice|daily|weekly|monthly|yearly|annually|every|each|rare\w*|"
+            r"(?:un)?common\w*|(?:un)?likely|often|frequent\w*|usual\w*|always|never|sometimes|most|few)\b",
+        ),
+        (r"\b(?:which|what) genes?\b", r"(?-i:\b[A-Z][A-Z0-9-]{2,}\b)"),
         (rf"\b(?:what|which)(?:\s[\w-]+){{0,4}}\s(?:{_MEASURES})\b", rf"{_COUNT}|\b(?:twice|double|half|fold|times)\b"),
     )
 )

@@ -27,6 +27,9 @@ from index.expected import expected
         ("Who wrote the owl review?", "Ada Strix¹, Bo Tyto2", "The review is about owls and mice."),
         ("Who are the authors of it?", "Strix A, Tyto BC. Owls. J Owls 2020;3:4.", "The authors looked at owls."),
         ("In which journal did Strix publish?", "Strix A. Owls. J Owls 2020;3(1):4-9.", "Strix published on owls."),
+        ("How much does an owl weigh?", "It weighs up to 700 g.", "Its weight depends on the mice."),
+        ("How often do owls feed?", "They feed every night.", "They feed on mice."),
+        ("which gene makes owls white", "White owls have a change in MC1R.", "White owls have white parents."),
         ("What was the correlation coefficient?", "They were related (r = -0.4).", "They were closely related."),
     ],
 )
