@@ -1,7 +1,7 @@
 """Pack trained weights as a low-rank update of the bundled ones: ``python -m training.pack DATA TRAINED... OUT``.
 
 The mean of several runs' weights does better than each of them (Wortsman et al. 2022, Model soups). Only a share of the
-change is kept: weights between the trained and the bundled ones do better on matters that were not trained on than either
+change is kept: weights between trained and bundled ones do better on matters that were not trained on than either
 (Wortsman et al. 2022, WiSE-FT). Each matrix's change is cut to its strongest directions (singular values), biases and
 norms are kept whole; all in 16 bits. With it go the tokens' counts in the passages. ``index.adapter`` reads the file.
 """
