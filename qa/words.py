@@ -37,12 +37,12 @@ def content_words(question: str) -> tuple[str, ...]:
 
 
 def names(question: str) -> tuple[str, ...]:
-    """Words that name somebody or something: capital letters other than at the beginning of a sentence.
+    """Words that name somebody or something: a capital letter other than at the beginning of a sentence.
 
-    None where most words have them, as in a headline.
+    None where most words have one, as in a headline. Abbreviations are none: documents may spell them out.
     """
     words = _WORD.findall(question)
     if sum(word[0].isupper() for word in words) > len(words) / 2:
         return ()
     inside = {match.group() for match in _INSIDE.finditer(question)}
-    return tuple(word for word in content_words(question) if word in inside or sum(map(str.isupper, word)) > 1)
+    return tuple(word for word in content_words(question) if word in inside and word[1:].islower())

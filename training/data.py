@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +59,13 @@ def read_training(data: Path, *, written: bool = True) -> list[Example]:
     return [*training, *(map(_example, _rows(WRITTEN)) if written else ())]
 
 
-def read_abstracts(path: Path) -> list[str]:
-    """Paragraphs of PubMedQA's abstracts: what words are common in. Their questions are kept for measuring."""
-    return [context for row in _rows(path) for context in row["contexts"][:2]]
+def read_abstracts(path: Path) -> list[Example]:
+    """The first two paragraphs of PubMedQA's abstracts, each with the question of its abstract."""
+    return [
+        Example("", tuple(re.split(r"(?<=[.!?])\s+", context)), (Question(row["question"]),))
+        for row in _rows(path)
+        for context in row["contexts"][:2]
+    ]
 
 
 def may_answer(example: Example, other: Example) -> bool:

@@ -34,7 +34,7 @@ def main() -> None:
     bundled = locate_model(BUNDLED_MODEL)
     base = load_file(bundled / "model.safetensors")
     abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
-    texts = [*(example.text for example in read_training(options.data)), *abstracts]
+    texts = [example.text for example in (*read_training(options.data), *abstracts)]
     counts = document_counts(texts, LateEncoder(bundled, 1).tokenizer)
     packed = {"background.counts": counts.to(torch.int16), "background.passages": torch.tensor(len(texts))}
     packed |= {"projection": trained["projection.weight"].half().contiguous()}

@@ -35,6 +35,8 @@ def main() -> None:
     parser.add_argument("--dimension", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--public", action="store_true", help="without the questions written for this project")
+    parser.add_argument("--abstracts", type=int, default=0, help="batches of PubMedQA's own questions an epoch")
+    parser.add_argument("--plain", action="store_true", help="judge whole passages only, whatever a question's wording")
     parser.add_argument("--rate", type=float, default=4e-5)
     parser.add_argument("--calibration", type=float, default=1.0)
     parser.add_argument("--sentence", type=float, default=1.0)
@@ -46,12 +48,13 @@ def main() -> None:
     abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
     model = LateEncoder(locate_model(BUNDLED_MODEL), options.dimension)
     texts = [example.text for example in training]
-    rarity = rarity_of([*texts, *abstracts], model.tokenizer)
+    rarity = rarity_of([*texts, *(example.text for example in abstracts)], model.tokenizer)
     with torch.no_grad():
         model.projection.weight.copy_(principal_axes(model.eval(), texts[:400], options.dimension))
     for parameter in model.encoder.embeddings.parameters():
         parameter.requires_grad = False
-    hard, importance = hard_negatives(model, training), overlap_weights(training)
+    hard = hard_negatives(model, training)
+    importance = None if options.plain else overlap_weights(training)
     judges = torch.nn.Parameter(torch.tensor([[20.0, 0.6], [20.0, 0.5]]))
     optimiser = torch.optim.AdamW(
         [
@@ -61,14 +64,18 @@ def main() -> None:
         ],
         weight_decay=0.01,
     )
-    steps = options.epochs * (len(training) // BATCH)
+    steps = options.epochs * (len(training) // BATCH + options.abstracts)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
     )
     step, started, seen = 0, time.time(), dict[str, float]()
     for epoch in range(options.epochs):
         model.train()
-        for batch in batches(training, BATCH, chance):
+        chosen = batches(training, BATCH, chance)
+        if options.abstracts:
+            chosen += batches(abstracts, BATCH, chance)[: options.abstracts]
+            chance.shuffle(chosen)
+        for batch in chosen:
             others = [training[i] for i in negatives(batch, hard, chance)]
             losses = losses_of(model, rarity, judges, batch, others, importance, chance)
             total = (
@@ -127,12 +134,13 @@ def losses_of(
     judges: torch.Tensor,
     batch: Sequence[Example],
     others: Sequence[Example],
-    importance: Mapping[str, float],
+    importance: Mapping[str, float] | None,
     chance: random.Random,
 ) -> dict[str, torch.Tensor]:
     """The losses of one batch; ``others`` are passages that answer none of its questions.
 
-    ``importance`` says how much each question and near miss counts in telling what is answered.
+    ``importance`` says how much each question and near miss counts in telling what is answered; without it all count
+    alike, and whole passages alone are judged.
 
     ``judges`` (2, 2): slope and middle of the probability that a passage answers, by the score of the whole passage
     and by that of its best sentence.
@@ -152,21 +160,31 @@ def losses_of(
     real = scores[:count].masked_fill(alike & ~same, -1.0)
     positive = real[torch.arange(count), own]
     lost = real.masked_fill(same, -1.0).max(dim=1).values
-    missed = scores[torch.arange(count, len(about)), about[count:]]
+    missed = scores[torch.arange(count, len(about)), torch.tensor(about[count:], dtype=torch.long)]
     masks = [sentence_masks(example, passages, i) for i, example in enumerate(batch)]
     by_sentence = [sentence_scores(weights[row], cosines[row, i], masks[i]) for row, i in enumerate(about)]
-    told = [(found, list(question.sentences)) for found, (question, _) in zip(by_sentence, questions, strict=False)]
-    answering = torch.stack([found[answers].max() for found, answers in told])
-    nearest = torch.stack([found.max() for found in by_sentence[count:]])
+    told = [
+        (found, question.sentences)
+        for found, (question, _) in zip(by_sentence, questions, strict=False)
+        if question.sentences
+    ]
     choices = [_choice(found, answers) for found, answers in told if len(found) > 1]
-    real_weights = torch.tensor([importance[question.text] for question, _ in questions])
-    miss_weights = torch.tensor([importance[miss] for miss, _ in misses])
+    if importance is None:
+        calibration = plain_calibration_loss(judges[0], positive, lost, missed)
+    else:
+        answering = torch.stack([found[list(answers)].max() for found, answers in told])
+        nearest = torch.stack([found.max() for found in by_sentence[count:]])
+        real_weights = torch.tensor([importance[question.text] for question, _ in questions])
+        miss_weights = torch.tensor([importance[miss] for miss, _ in misses])
+        calibration = (
+            calibration_loss(judges[0], positive, real_weights, missed, miss_weights)
+            + _judged(judges[0], lost, 0.0)
+            + calibration_loss(judges[1], answering, real_weights, nearest, miss_weights)
+        )
     dense = asked.dense[:count] @ passages.dense.T
     return {
         "ranking": functional.cross_entropy(real / TEMPERATURE, own),
-        "calibration": calibration_loss(judges[0], positive, real_weights, missed, miss_weights)
-        + functional.binary_cross_entropy_with_logits(judges[0][0] * (lost - judges[0][1]), torch.zeros_like(lost))
-        + calibration_loss(judges[1], answering, real_weights, nearest, miss_weights),
+        "calibration": calibration,
         "sentence": torch.stack(choices).mean() if choices else positive.new_zeros(()),
         "dense": functional.cross_entropy((dense / DENSE_TEMPERATURE).masked_fill(alike & ~same, -1e4), own),
     }
@@ -184,11 +202,32 @@ def calibration_loss(
     Each near miss of the batch shall lie a margin below each question, so that a score means the same from question to
     question.
     """
-    judged = functional.binary_cross_entropy_with_logits
-    found = judged(judge[0] * (positive - judge[1]), torch.ones_like(positive), weight=positive_weights)
-    held = judged(judge[0] * (missed - judge[1]), torch.zeros_like(missed), weight=missed_weights)
-    above = functional.softplus((missed[:, None] - positive[None] + MARGIN) / MARGIN)
-    return found / 2 + held / 2 + (missed_weights[:, None] * positive_weights[None] * above).mean()
+    found = _judged(judge, positive, 1.0, positive_weights)
+    held = _judged(judge, missed, 0.0, missed_weights)
+    weights = missed_weights[:, None] * positive_weights[None]
+    return found / 2 + held / 2 + (weights * _overlap(positive, missed)).mean()
+
+
+def plain_calibration_loss(
+    judge: torch.Tensor, positive: torch.Tensor, lost: torch.Tensor, missed: torch.Tensor
+) -> torch.Tensor:
+    """The same where all count alike, against the best other passages (q,) too; there may be no near miss."""
+    losses = [_judged(judge, positive, 1.0), _judged(judge, lost, 0.0)]
+    if not len(missed):
+        return torch.stack(losses).mean()
+    return torch.stack([*losses, _judged(judge, missed, 0.0)]).mean() + _overlap(positive, missed).mean()
+
+
+def _judged(
+    judge: torch.Tensor, scores: torch.Tensor, label: float, weights: torch.Tensor | None = None
+) -> torch.Tensor:
+    logits = judge[0] * (scores - judge[1])
+    return functional.binary_cross_entropy_with_logits(logits, torch.full_like(scores, label), weight=weights)
+
+
+def _overlap(positive: torch.Tensor, missed: torch.Tensor) -> torch.Tensor:
+    """(m, q): how far each near miss is from lying a margin below each question."""
+    return functional.softplus((missed[:, None] - positive[None] + MARGIN) / MARGIN)
 
 
 def sentence_masks(example: Example, passages: Encoded, row: int) -> torch.Tensor:

@@ -11,8 +11,8 @@ from qa.words import content_words, names
     ("question", "found"),
     [
         ("What did Sartori find in mice?", ("Sartori",)),
-        ("Does it help with ADHD? My mother asks.", ("ADHD",)),
-        ("DNA of owls", ("DNA",)),
+        ("Does it help against Alzheimer's? My mother asks.", ("Alzheimer",)),
+        ("Does it help with ADHD, DNA and SLC41A1?", ()),
         ("Owls at night", ()),
         ("IS IT TRUE OF OWLS", ()),
         ("How Owls Hunt At Night", ()),
