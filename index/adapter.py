@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 ADAPTER_FILE = Path(__file__).parent / "adapter.safetensors"
-_SHA256 = "e4bf30afca24fce98358f07ff8be76bac597fedff372d5ba3e6653e921d479da"
+_SHA256 = "6bf85e271a9e84a48be16a328551fee03d71a78d3ef7f815a3c73e969495915a"
 
 
 def check_adapter(path: Path = ADAPTER_FILE) -> str:

@@ -14,7 +14,7 @@ from qa.figures import asks_for_figure, differ
 from qa.model import Answer, Citation, Status
 from qa.quotes import Quote, chosen_quotes, ranked_quotes
 from qa.spelling import mended
-from qa.words import content_words, names
+from qa.words import content_words
 
 # An answer comes with at least this many of the nearest passages.
 _FEWEST_HITS = 10
@@ -41,7 +41,7 @@ def answer(
     hits = index.search(read_as, max(k, _FEWEST_HITS), document=document)
     searched = time.perf_counter()
     ranked = ranked_quotes(read_as, hits)
-    evidence = _evidence(read_as, ranked[0], index, document) if ranked else None
+    evidence = _evidence(read_as, ranked[0]) if ranked else None
     confidence = confidence_of(evidence) if evidence else 0.0
     citations = _cite(chosen_quotes(read_as, ranked)) if ranked and confidence >= threshold else ()
     missing = () if citations else index.unknown(content_words(read_as), document=document)
@@ -69,10 +69,9 @@ def fold_question(question: str) -> str:
     return folded
 
 
-def _evidence(question: str, best: Quote, index: Index, document: str | None) -> Evidence:
+def _evidence(question: str, best: Quote) -> Evidence:
     asked = expected(question)
-    unstated = asked is not None and not asked.stated_in(best.text)
-    return Evidence(best.match, unstated or bool(index.unknown(names(question), document=document)))
+    return Evidence(best.match, asked is not None and not asked.stated_in(best.text))
 
 
 def _cite(quotes: Sequence[Quote]) -> tuple[Citation, ...]:

@@ -1,7 +1,7 @@
 """How sure the program is that its answer is right.
 
-A logistic regression on how well the quoted sentence matches the question and on whether what was asked for is there
-at all, fitted by ``training/calibrate.py`` on questions on MedQuAD and PubMedQA passages that nothing was trained on,
+A logistic regression on how well the quoted sentence matches the question and on whether it states what was asked for,
+fitted by ``training/calibrate.py`` on questions on MedQuAD and PubMedQA passages that nothing was trained on,
 never on the questions that figures are reported for. More was tried and did not carry over: docs/decisions.md.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-_SLOPE, _LACKING, _BIAS = 13.88, -1.5, -8.04
+_SLOPE, _UNSTATED, _BIAS = 16.83, -4.09, -9.43
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +18,16 @@ class Evidence:
     """What speaks for an answer.
 
     ``match``: late interaction of the question with the best single sentence of the first quote, at most 1;
-    ``lacking``: the quote states nothing of the sort that is asked for, or a name in the question occurs nowhere.
+    ``unstated``: the quote states nothing of the sort that is asked for.
     """
 
     match: float
-    lacking: bool
+    unstated: bool
 
 
 def confidence_of(evidence: Evidence) -> float:
     """The estimated probability, from 0 to 1, that the documents answer and that what is quoted is the answer."""
-    return 1 / (1 + math.exp(-(_SLOPE * evidence.match + _LACKING * evidence.lacking + _BIAS)))
+    return 1 / (1 + math.exp(-(_SLOPE * evidence.match + _UNSTATED * evidence.unstated + _BIAS)))
 
 
 def in_words(confidence: float) -> str:

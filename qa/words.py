@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 _WORD = re.compile(r"\w+(?:-\w+)*")
-# A word with a capital letter behind another word.
-_INSIDE = re.compile(r"(?<=[\w,;:)] )[^\W\d_a-zß-öø-ÿ]\w+(?:-\w+)*")
 _STOP_WORDS = frozenset(
     "a an the of in on at for with to from by as and or but so also then what which who whom whose when where why how "
     "much many long often far is are was were am be been does do did done can could should would will may might must "
@@ -34,15 +32,3 @@ def content_words(question: str) -> tuple[str, ...]:
     """What a question is about, word by word, each once, as it is written."""
     words = [word for word in _WORD.findall(question) if len(word) >= _SHORTEST]
     return tuple(dict.fromkeys(word for word in words if word.lower() not in _STOP_WORDS | _EMPTY))
-
-
-def names(question: str) -> tuple[str, ...]:
-    """Words that name somebody or something: a capital letter other than at the beginning of a sentence.
-
-    None where most words have one, as in a headline. Abbreviations are none: documents may spell them out.
-    """
-    words = _WORD.findall(question)
-    if sum(word[0].isupper() for word in words) > len(words) / 2:
-        return ()
-    inside = {match.group() for match in _INSIDE.finditer(question)}
-    return tuple(word for word in content_words(question) if word in inside and word[1:].islower())

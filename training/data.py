@@ -46,7 +46,7 @@ def read_health(path: Path) -> tuple[list[Example], list[Example]]:
     """Passages to train on and passages held out; boilerplate that recurs elsewhere is left out of both."""
     training: list[Example] = []
     held: list[Example] = []
-    for number, row in enumerate(_rows(path)):
+    for number, row in enumerate(read_rows(path)):
         if row["generic"]:
             continue
         (held if number % HELD_OUT == 0 else training).append(_example(row))
@@ -56,14 +56,14 @@ def read_health(path: Path) -> tuple[list[Example], list[Example]]:
 def read_training(data: Path, *, written: bool = True) -> list[Example]:
     """What is trained on: the public health questions that are not held out, and those written for this project."""
     training, _ = read_health(data / "health_questions.jsonl.gz")
-    return [*training, *(map(_example, _rows(WRITTEN)) if written else ())]
+    return [*training, *(map(_example, read_rows(WRITTEN)) if written else ())]
 
 
 def read_abstracts(path: Path) -> list[Example]:
     """The first two paragraphs of PubMedQA's abstracts, each with the question of its abstract."""
     return [
         Example("", tuple(re.split(r"(?<=[.!?])\s+", context)), (Question(row["question"]),))
-        for row in _rows(path)
+        for row in read_rows(path)
         for context in row["contexts"][:2]
     ]
 
@@ -96,6 +96,7 @@ def _example(row: dict[str, Any]) -> Example:
     )
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The objects of a compressed file, one a line."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]

@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("trained", type=Path, nargs="+")
     parser.add_argument("out", type=Path)
     parser.add_argument("--rank", type=int, default=32)
-    parser.add_argument("--share", type=float, default=0.7, help="how much of the change is kept")
+    parser.add_argument("--share", type=float, default=0.75, help="how much of the change is kept")
     options = parser.parse_args()
     runs = [torch.load(path, weights_only=True)["model"] for path in options.trained]
     trained = {name: sum(run[name] for run in runs) / len(runs) for name in runs[0]}

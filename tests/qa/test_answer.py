@@ -97,12 +97,11 @@ def test_what_is_asked_for_must_be_stated(library: Library) -> None:
     counted = answer("How many owlets does a barn owl raise?", index, threshold=0.0)
     assert "Five owlets" in counted.citations[0].quote
     assert counted.evidence is not None
-    assert not counted.evidence.lacking
-    for lacking in ("What percentage of owlets does a barn owl raise?", "Does a barn owl raise owlets in Norway?"):
-        found = answer(lacking, index, threshold=0.0).evidence
-        assert found is not None
-        assert found.lacking
-        assert confidence_of(found) < confidence_of(replace(found, lacking=False))
+    assert not counted.evidence.unstated
+    share = answer("What percentage of owlets does a barn owl raise?", index, threshold=0.0).evidence
+    assert share is not None
+    assert share.unstated
+    assert confidence_of(share) < confidence_of(replace(share, unstated=False))
 
 
 def test_an_abstention_names_what_is_mentioned_nowhere(library: Library) -> None:
