@@ -303,11 +303,11 @@ def join_spans(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
 def letters(text: str) -> str:
     """The letters, marks and digits of a text under compatibility decomposition: what quote and source share.
 
-    Decomposed again once what lies between them is gone: a mark behind a control character joins no letter in the
-    source, but does in the reading.
+    A sign such as "™" is none, whatever it decomposes to. Decomposed again once what lies between them is gone: a mark
+    behind a control character joins no letter in the source, but does in the reading.
     """
-    parts = filter(_is_letter, unicodedata.normalize("NFKD", text))
-    return unicodedata.normalize("NFKD", "".join(parts))
+    parts = unicodedata.normalize("NFKD", "".join(filter(_is_letter, text)))
+    return unicodedata.normalize("NFKD", "".join(filter(_is_letter, parts)))
 
 
 def _is_letter(character: str) -> bool:
