@@ -13,7 +13,6 @@ from pathlib import Path
 from index.ranking import WEIGHTS, Weights
 from index.search import Index
 from qa.answer import answer
-from qa.confidence import confidence_of
 from qa.evaluate import JudgedQuestion, Outcome, auroc, evaluate, judged, measure, read_questions
 from qa.model import Answer
 
@@ -30,13 +29,26 @@ RANKINGS = {
     "all but BM25": replace(WEIGHTS, lexical=0),
     "all but the sort of thing asked for": replace(WEIGHTS, stated=0),
 }
-JUDGES: dict[str, Callable[[Answer], float]] = {
-    "cosine of the nearest dense vector": lambda found: found.hits[0].score if found.hits else 0.0,
-    "score of the first passage": lambda found: found.hits[0].score if found.hits else 0.0,
-    "late interaction with the quoted sentence": lambda found: found.evidence.match if found.evidence else 0.0,
-    "that, and whether what is asked for is there (all)": lambda found: (
-        confidence_of(found.evidence) if found.evidence else 0.0
-    ),
+
+
+def _first_score(found: Answer) -> float:
+    return found.hits[0].score if found.hits else 0.0
+
+
+def _match(found: Answer) -> float:
+    return found.evidence.match if found.evidence else 0.0
+
+
+def _confidence(found: Answer) -> float:
+    return found.confidence
+
+
+# What the hits are ranked by, and what is taken of the answer.
+JUDGES: dict[str, tuple[Weights, Callable[[Answer], float]]] = {
+    "cosine of the nearest dense vector": (RANKINGS["dense vectors alone"], _first_score),
+    "score of the first passage": (WEIGHTS, _first_score),
+    "late interaction with the quoted sentence": (WEIGHTS, _match),
+    "that, and whether it states what is asked for (all)": (WEIGHTS, _confidence),
 }
 
 
@@ -55,14 +67,13 @@ def main() -> None:
         print(_row([name, *cells]), flush=True)
     heads = [f"{path.stem}: AUROC {head}" for path in options.questions for head in ("all", "near misses")]
     print("", _row(["confidence", *heads]), _row(["---", *["--:"] * len(heads)]), sep="\n")
-    for name, judge in JUDGES.items():
-        weights = RANKINGS["dense vectors alone"] if name.startswith("cosine") else WEIGHTS
+    for name, (weights, judge) in JUDGES.items():
         cells = [cell for questions in sets for cell in _told(questions, index, weights, judge)]
         print(_row([name, *cells]), flush=True)
 
 
 def _ranked(questions: Sequence[JudgedQuestion], index: Index, weights: Weights) -> list[str]:
-    measures = measure(_outcomes(questions, index, weights, lambda found: found.confidence))
+    measures = measure(_outcomes(questions, index, weights, _confidence))
     return [f"{value or 0:.3f}" for value in (measures.hit_at_1, measures.hit_at_5, measures.mrr_at_10)]
 
 
