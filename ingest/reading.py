@@ -48,18 +48,18 @@ _MARK_UP = (
     r"|(?P<code>`+)"
     r"|(?P<escape>\\(?P<escaped>[\\`*_{}\[\]()\#+\-.!<>|~$^]))"
 )
-# An edit starts at one of these characters: looking for them first makes the scan several times as quick.
-_FIRST = (
-    r"(?=[^\S ]|[&<`\[\]{!^*_~\\\u2010\ufb00-\ufb06]"
-    r"|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
-    r"|-[ \t]*\r?\n| (?=\s))"
-)
 _EDITS = {
-    Format.TEXT: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS}|{_ENTITY}|(?i:{_MARK_UP}))", re.DOTALL),
-    Format.HTML: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS}|{_ENTITY})", re.DOTALL),
-    Format.PDF: re.compile(f"{_FIRST}(?:{_WHITE}|{_CHARACTERS})"),
+    Format.TEXT: re.compile(f"{_WHITE}|{_CHARACTERS}|{_ENTITY}|(?i:{_MARK_UP})", re.DOTALL),
+    Format.HTML: re.compile(f"{_WHITE}|{_CHARACTERS}|{_ENTITY}", re.DOTALL),
+    Format.PDF: re.compile(f"{_WHITE}|{_CHARACTERS}"),
 }
 _EDITS[Format.MARKDOWN] = _EDITS[Format.TEXT]
+# An edit holds one of these characters, behind nothing but a hyphen and spaces: a set alone is found much sooner.
+_TELLTALE = re.compile(
+    r"[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+    r"&<`\[\]{!^*_~\\\u2010\ufb00-\ufb06"
+    r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
+)
 # Of these, one part is read as it stands.
 _KEPT = {"super": "raised", "escape": "escaped", "autolink": "address", "codespan": "inner"}
 _CHARACTER_REFERENCE = re.compile(_ENTITY)
@@ -181,6 +181,10 @@ class Reader:
                 at += len(string)
         return Reading("".join(text), tuple(pieces), self._text)
 
+    def has_letters(self, flow: Sequence[Span | str]) -> bool:
+        """Whether a letter or digit is read in a flow; no more of it is looked at than that takes."""
+        return any(any(map(str.isalnum, string)) for string, _, _ in self._edited(flow))
+
     def _joined(self, flow: Sequence[Span | str]) -> Iterator[tuple[str, Span | None, bool]]:
         """The edited flow with runs of white space folded to one space across seams, none at the ends."""
         pending = False
@@ -215,7 +219,7 @@ class Reader:
 
     def _edit_span(self, span: Span, following: Span | str | None) -> Iterator[tuple[str, Span | None, bool]]:
         text, at = self._text, span.start
-        for match in self._edits.finditer(text, span.start, span.end):
+        for match in self._found(span):
             if match.start() > at:
                 yield text[at : match.start()], Span(at, match.start()), True
             yield from self._replace(match)
@@ -225,6 +229,32 @@ class Reader:
             end = self._seam(at, span.end, following)
         if end > at:
             yield text[at:end], Span(at, end), True
+
+    def _found(self, span: Span) -> Iterator[re.Match[str]]:
+        """The edits of a span from left to right, as ``finditer`` would find them."""
+        text, edits, end = self._text, self._edits, span.end
+        at = span.start
+        double = text.find("  ", at, end)
+        while True:
+            telltale = _TELLTALE.search(text, at, end)
+            if 0 <= double < at:
+                double = text.find("  ", at, end)
+            if telltale is None and double < 0:
+                return
+            place = telltale.start() if telltale and (double < 0 or telltale.start() < double) else double
+            begin = place
+            while begin > at and text[begin - 1] in " \t":
+                begin -= 1
+            if begin > at and text[begin - 1] == "-":
+                begin -= 1
+            for start in range(begin, place + 1):
+                match = edits.match(text, start, end)
+                if match:
+                    yield match
+                    at = match.end()
+                    break
+            else:
+                at = place + 1
 
     def _seam(self, at: int, end: int, following: Span) -> int:
         """Where a span stops when a word is broken by a hyphen at the seam to the next span."""

@@ -31,6 +31,7 @@ _MAIN = re.compile(
     r"discussion|conclusions?|references|bibliography|appendix.*)\W*\Z",
     re.I,
 )
+_NAMING = frozenset({BlockKind.HEADING, BlockKind.CAPTION})
 _PLAIN_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 # Article front matter (journal, authors, dates) stands before an abstract that begins in the first third.
 _FRONT_SHARE = 1 / 3
@@ -41,8 +42,8 @@ def to_blocks(drafts: Sequence[Draft], reader: Reader, pages: Sequence[Page], te
 
     A table's rows also carry its caption at the end of their path.
     """
-    texts = [reader.read(draft.flow).text for draft in drafts]
-    drafts = [_without_letters(draft, text) for draft, text in zip(drafts, texts, strict=True)]
+    drafts = [_without_letters(draft, reader) for draft in drafts]
+    texts = [reader.read(draft.flow).text if draft.kind in _NAMING else "" for draft in drafts]
     levels = _levels(drafts, texts)
     abstract = _abstract(drafts, texts, text_length)
     path: list[tuple[int, str]] = []
@@ -70,9 +71,9 @@ def to_blocks(drafts: Sequence[Draft], reader: Reader, pages: Sequence[Page], te
     return blocks
 
 
-def _without_letters(draft: Draft, text: str) -> Draft:
+def _without_letters(draft: Draft, reader: Reader) -> Draft:
     """What has nothing to read is furniture, but for column heads, which their rows read."""
-    if any(map(str.isalnum, text)) or (draft.kind is BlockKind.TABLE_ROW and not draft.flow):
+    if reader.has_letters(draft.flow) or (draft.kind is BlockKind.TABLE_ROW and not draft.flow):
         return draft
     return replace(draft, kind=BlockKind.FURNITURE)
 

@@ -28,11 +28,11 @@ _CANNOT_END = re.compile(
 )
 _REFERENCE_ONLY = re.compile(r"\s*[(\[][^()\[\]]{1,80}[)\]][.]?\s*\Z")
 # "5 mmol/L. Then" and "vitamin D. It": the single letter is no initial.
+_AFTER_LETTER = re.compile(r"[.](?<=[A-Za-z][.])\s+(?=[A-Z][a-z])")
 _NOT_AN_INITIAL = re.compile(
-    r"(?=[/VvTtHhGgCcSsIi])"
-    r"(?:/[A-Za-z]|\b(?:[Vv]itamins?|[Tt]ypes?|[Hh]epatitis|[Gg]rade|[Cc]lass|[Gg]roup|[Ss]tage|[Ii]nfluenza) [A-Z])"
-    r"[.]\s+(?=[A-Z][a-z])"
+    r"(?:/[A-Za-z]|\b(?:[Vv]itamins?|[Tt]ypes?|[Hh]epatitis|[Gg]rade|[Cc]lass|[Gg]roup|[Ss]tage|[Ii]nfluenza) [A-Z])\Z"
 )
+_LONGEST_BEFORE = len(" influenza A")
 _MISSING_SPACE = re.compile(r"[.!?](?<=[a-zà-ÿ)\]%].)(?=[A-Z][a-z]+ )")
 
 
@@ -44,7 +44,11 @@ def sentence_bounds(text: str) -> list[tuple[int, int]]:
     cuts = [0]
     for start, end in _boundaries(text):
         cuts.extend(match.end() for match in _MISSING_SPACE.finditer(text, start, end))
-        cuts.extend(match.end() for match in _NOT_AN_INITIAL.finditer(text, start, end))
+        cuts.extend(
+            match.end()
+            for match in _AFTER_LETTER.finditer(text, start, end)
+            if _NOT_AN_INITIAL.search(text[max(start, match.start() - _LONGEST_BEFORE) : match.start()])
+        )
         cuts.append(end)
     cuts.append(len(text))
     bounds: list[tuple[int, int]] = []

@@ -6,10 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from index.build import build
 from index.model import BuildSummary
 from index.search import Index
+
+# How long one example takes says more about what else the machine does than about the code.
+settings.register_profile("loccit", deadline=None)
+settings.load_profile("loccit")
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
