@@ -380,7 +380,7 @@ class _Build:
         vectors.save(self._folder / VECTORS_FILE)
         store.close()
         if passages != len(vectors):
-            raise CorruptIndex(f"{self._folder}: holds {passages} passages but {len(vectors)} vectors; build again.")
+            raise CorruptIndex(f"{self._folder}: holds {passages} passages but {len(vectors)} vectors")
         records = {name: record_file(self._folder / name) for name in (*written, VECTORS_FILE)}
         if self._previous:
             records |= {name: self._previous.manifest.files[name] for name in taken}

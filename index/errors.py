@@ -10,6 +10,7 @@ SearchIndexError
 ├── UnknownDocument   no document of that name
 ├── UnknownPassage    no passage with that id
 ├── ModelError        the embedding model cannot be found, loaded or trusted
+│   └── BadExport     its export is missing, cut short or changed
 └── BadSettings       loccit.toml cannot be used
 """
 
@@ -17,19 +18,31 @@ from __future__ import annotations
 
 
 class SearchIndexError(Exception):
-    """One sentence saying what is wrong, where, and what to do."""
+    """One sentence saying what is wrong, where, and what to do; without the ``command`` that mends it, ``what``."""
+
+    command = ""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}; run: {self.command}" if self.command else what)
+        self.what = what
 
 
 class MissingIndex(SearchIndexError):
     """No index has been built here."""
 
+    command = "python -m index build"
+
 
 class OutdatedIndex(SearchIndexError):
     """The index was built by another version or for another model."""
 
+    command = "python -m index build"
+
 
 class CorruptIndex(SearchIndexError):
     """A file of the index is missing, cut short or changed."""
+
+    command = "python -m index build --full"
 
 
 class UnwritableIndex(SearchIndexError):
@@ -54,6 +67,12 @@ class UnknownPassage(SearchIndexError):
 
 class ModelError(SearchIndexError):
     """The embedding model cannot be found, loaded or trusted."""
+
+
+class BadExport(ModelError):
+    """The model's export is missing, cut short or changed."""
+
+    command = "python -m index build"
 
 
 class BadSettings(SearchIndexError):

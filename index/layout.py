@@ -35,7 +35,6 @@ MANIFEST_FILE = "manifest.json"
 # Hashing is quick but not free: a build of more bytes is checked by length on opening, by hash in verify. Whatever is
 # quoted carries a checksum of its own.
 _HASH_ON_OPEN = 64 * 1024 * 1024
-_REBUILD = "run: python -m index build --full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +88,11 @@ class Layout:
         try:
             name, _, digest = self.pointer.read_text(encoding="utf-8").strip().partition(" ")
         except FileNotFoundError:
-            raise MissingIndex(f"{self.folder}: holds no index; run: python -m index build") from None
+            raise MissingIndex(f"{self.folder}: holds no index") from None
         except (OSError, UnicodeDecodeError) as error:
-            raise CorruptIndex(f"{self.pointer}: cannot be read; {_REBUILD}") from error
+            raise CorruptIndex(f"{self.pointer}: cannot be read") from error
         if not name or "/" in name or "\\" in name or name.startswith("."):
-            raise CorruptIndex(f"{self.pointer}: does not name a build; {_REBUILD}")
+            raise CorruptIndex(f"{self.pointer}: does not name a build")
         return name, digest
 
     @contextmanager
@@ -191,18 +190,16 @@ def _read_manifest(build: Path, digest: str) -> Manifest:
     try:
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
-            raise CorruptIndex(f"{path}: was changed or cut short since it was built; {_REBUILD}")
+            raise CorruptIndex(f"{path}: was changed or cut short since it was built")
         values = json.loads(data)
         version = values["format"]
         if version != FORMAT:
-            raise OutdatedIndex(
-                f"{build}: is of format {version}, this version reads {FORMAT}; run: python -m index build"
-            )
+            raise OutdatedIndex(f"{build}: is of format {version}, this version reads {FORMAT}")
         values["failures"] = tuple(Failure(**failure) for failure in values["failures"])
         values["files"] = {name: FileRecord(**record) for name, record in values["files"].items()}
         return Manifest(**values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorruptIndex(f"{path}: cannot be read; {_REBUILD}") from error
+        raise CorruptIndex(f"{path}: cannot be read") from error
 
 
 def check_files(build: Path, manifest: Manifest, *, thorough: bool = False) -> None:
@@ -213,6 +210,6 @@ def check_files(build: Path, manifest: Manifest, *, thorough: bool = False) -> N
         try:
             whole = path.stat().st_size == record.size and (not hashed or file_sha256(path) == record.sha256)
         except OSError:
-            raise CorruptIndex(f"{path}: is missing or cannot be read; {_REBUILD}") from None
+            raise CorruptIndex(f"{path}: is missing or cannot be read") from None
         if not whole:
-            raise CorruptIndex(f"{path}: was changed or cut short since it was built; {_REBUILD}")
+            raise CorruptIndex(f"{path}: was changed or cut short since it was built")

@@ -15,6 +15,7 @@ from typing import Any
 
 from index.measure import TokenCounter, fitting_passages
 from index.wire import read_json
+from ingest.confine import confine
 from ingest.errors import IngestError
 from ingest.read import read_document
 
@@ -41,7 +42,7 @@ def main() -> None:
 
 def _answer(request: dict[str, Any], counter: TokenCounter, prompt: str) -> dict[str, Any]:
     """The document and its passages, or why there are none."""
-    _limit(request["seconds"], request["bytes"])
+    confine(request["bytes"], request["seconds"])
     try:
         document = read_document(Path(request["path"]), root=Path(request["root"]))
         return {"read": read_json(document, fitting_passages(document, counter, prompt))}
@@ -51,21 +52,6 @@ def _answer(request: dict[str, Any], counter: TokenCounter, prompt: str) -> dict
         return {"error": "MemoryError", "reason": ""}
     except Exception as error:  # noqa: BLE001  whatever a broken file makes of a reader is told, not raised
         return {"error": "", "reason": f"{type(error).__name__}: {error}"}
-
-
-def _limit(seconds: float, size: int) -> None:
-    """Bound this process: memory as such, and time once nobody is left to watch it."""
-    try:
-        import resource
-    except ImportError:  # not there on Windows
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    for what, limit in (
-        (resource.RLIMIT_AS, size),
-        (resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 1),
-    ):
-        _, hard = resource.getrlimit(what)
-        resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 if __name__ == "__main__":

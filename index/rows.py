@@ -66,7 +66,6 @@ PASSAGE_COLUMNS = (
 TOKEN_COLUMNS = "number, document, position, id, token_checksum, token_ids, sentence_tokens, token_vectors"  # noqa: S105
 VECTOR_COLUMNS = "number, checksum, value"
 _NO_CODES = np.zeros((0, 1), np.uint8)
-_REBUILD = "run: python -m index build --full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def stored_vectors(rows: Sequence[tuple[int, int, bytes]]) -> Vectors:
     """Vectors (n, dimension) from ``VECTOR_COLUMNS``. Raises CorruptIndex when one is not what was written."""
     for number, checksum, value in rows:
         if zlib.crc32(value) != checksum:
-            raise CorruptIndex(f"the vector of passage {number}: was damaged; {_REBUILD}")
+            raise CorruptIndex(f"the vector of passage {number}: was damaged")
     values = np.frombuffer(b"".join(value for *_, value in rows), dtype=np.float16)
     return values.reshape(len(rows), -1).astype(np.float32) if rows else np.zeros((0, 0), np.float32)
 
@@ -140,7 +139,7 @@ def stored_document(row: Sequence[Any]) -> tuple[int, DocumentRecord]:
     """A document's number and record from ``DOCUMENT_COLUMNS``. Raises CorruptIndex when it is not what was written."""
     number, id_, path, kind, source, indexed_at, passages, pages, checksum = row
     if _checksum(id_, path, kind, source, indexed_at, passages, pages) != checksum:
-        raise CorruptIndex(f"document {number}: its record was damaged; {_REBUILD}")
+        raise CorruptIndex(f"document {number}: its record was damaged")
     known = pages_from(pages)
     return number, DocumentRecord(
         id=id_,
@@ -157,7 +156,7 @@ def stored_document(row: Sequence[Any]) -> tuple[int, DocumentRecord]:
 def document_text(text: str, pages: str, checksum: int) -> tuple[str, tuple[Page, ...]]:
     """A document's text and pages. Raises CorruptIndex when they are not what was written."""
     if _checksum(text, pages) != checksum:
-        raise CorruptIndex(f"a document's text was damaged; {_REBUILD}")
+        raise CorruptIndex("a document's text was damaged")
     return text, pages_from(pages)
 
 
@@ -190,7 +189,7 @@ def stored_passage(row: Sequence[Any]) -> StoredPassage:
     """A passage from ``PASSAGE_COLUMNS``. Raises CorruptIndex when it is not what was written."""
     number, document, position, id_, document_id, kind, page, heading_path, spans, text, sentences, checksum = row
     if _checksum(id_, kind, page, heading_path, spans, text, sentences) != checksum:
-        raise CorruptIndex(f"passage {number}: was damaged; {_REBUILD}")
+        raise CorruptIndex(f"passage {number}: was damaged")
     passage = Passage(
         id_,
         document_id,
@@ -208,7 +207,7 @@ def passage_tokens(row: Sequence[Any]) -> PassageTokens:
     """What a passage is ranked by from ``TOKEN_COLUMNS``. Raises CorruptIndex."""
     number, document, position, id_, checksum, ids, ranges, codes = row
     if zlib.crc32(codes, zlib.crc32(ranges, zlib.crc32(ids))) != checksum:
-        raise CorruptIndex(f"passage {number}: was damaged; {_REBUILD}")
+        raise CorruptIndex(f"passage {number}: was damaged")
     token_ids = np.frombuffer(ids, dtype=np.int32)
     tokens = TokenVectors(
         np.frombuffer(codes, dtype=np.uint8).reshape(len(token_ids), -1) if len(token_ids) else _NO_CODES,

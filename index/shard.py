@@ -75,9 +75,7 @@ class Shard:
             for table in _TABLES:
                 connection.execute(f"SELECT 1 FROM {table} LIMIT 1")
         except sqlite3.Error as error:
-            raise CorruptIndex(
-                f"{path}: is not a readable index ({error}); run: python -m index build --full"
-            ) from error
+            raise CorruptIndex(f"{path}: is not a readable index ({error})") from error
         return cls(connection, path)
 
     def close(self) -> None:
@@ -124,7 +122,7 @@ class Shard:
         """The dense vectors (n, dimension) of the passages under some numbers. Raises CorruptIndex."""
         rows = [row for number in numbers for row in self._query(_VECTOR, (number,))]
         if len(rows) != len(numbers):
-            raise CorruptIndex(f"{self._path}: lacks a passage's vector; run: python -m index build --full")
+            raise CorruptIndex(f"{self._path}: lacks a passage's vector")
         return stored_vectors(rows)
 
     def all_vectors(self) -> Iterator[tuple[list[int], Vectors]]:
@@ -185,4 +183,4 @@ class Shard:
         try:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
-            raise CorruptIndex(f"{self._path}: cannot be read ({error}); run: python -m index build --full") from error
+            raise CorruptIndex(f"{self._path}: cannot be read ({error})") from error

@@ -194,7 +194,7 @@ class PassageStore:
         try:
             return self._shards[number >> _ROW_BITS]
         except KeyError:
-            raise CorruptIndex(f"passage {number}: its shard is missing; run: python -m index build --full") from None
+            raise CorruptIndex(f"passage {number}: its shard is missing") from None
 
     def _selected(self, documents: Sequence[int] | None) -> Iterator[tuple[Shard, Sequence[int] | None]]:
         """The shards to look into, each with the documents that count there."""

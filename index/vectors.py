@@ -104,7 +104,7 @@ class FaissStore:
         try:
             index = faiss.read_index(str(path), flags)
         except RuntimeError as error:
-            raise CorruptIndex(f"{path}: is not a readable vector index; run: python -m index build --full") from error
+            raise CorruptIndex(f"{path}: is not a readable vector index") from error
         return cls(index)
 
     @property

@@ -216,7 +216,7 @@ class StoreWriter:
             path = self._folder / shard_name(serial)
             shutil.copyfile(self._source(serial), path)
             if record_file(path) != self._records[path.name]:
-                raise CorruptIndex(f"{path.name}: was changed since it was built; run: python -m index build --full")
+                raise CorruptIndex(f"{path.name}: was changed since it was built")
             self._open[serial] = _ShardWriter(path, serial, new=False)
             del self._untouched[serial]
         return self._open[serial]

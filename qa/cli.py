@@ -83,7 +83,7 @@ def _open(options: argparse.Namespace) -> Index:
     model = model_of()
     index = Index.open(folder)
     if index.manifest.model != model:
-        raise OutdatedIndex(f"{folder}: was built for {index.manifest.model}, not {model}; run: python -m index build")
+        raise OutdatedIndex(f"{folder}: was built for {index.manifest.model}, not {model}")
     return index
 
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ingest.confine import confine
 from ingest.reading import letters
 
 # Pixels on the longer side: sharp on a wide screen, and about 200 kB.
@@ -27,18 +28,10 @@ Box = tuple[float, float, float, float]
 
 def main() -> None:
     """Draw what standard input asks for."""
-    _limit_memory()
+    confine(_MEMORY)
     request = json.loads(sys.stdin.buffer.readline())
     drawn = draw(sys.stdin.buffer.read(), request["number"], request["text"], request["spans"])
     json.dump(drawn, sys.stdout)
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # not there on Windows
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
 
 def draw(pdf: bytes, number: int, text: str, spans: Sequence[Sequence[int]]) -> dict[str, Any]:
