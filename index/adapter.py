@@ -1,7 +1,7 @@
-"""The update that tunes the bundled model for late interaction: shipped with the program, checked by its hash.
+"""The updates that tune the bundled model: shipped with the program, checked by their hashes.
 
-It was trained by ``training/`` on public questions: docs/model_card.md. A matrix's change comes as two thin factors, a
-bias's as it is; the projection makes token vectors short.
+``LATE`` tunes it for late interaction, ``CROSS`` makes a cross-encoder of it. Both were trained by ``training/``:
+docs/model_card.md. A matrix's change comes as two thin factors, a bias's as it is.
 """
 
 from __future__ import annotations
@@ -19,24 +19,48 @@ from index.layout import file_sha256
 if TYPE_CHECKING:
     import torch
 
-ADAPTER_FILE = Path(__file__).parent / "adapter.safetensors"
-_SHA256 = "6bf85e271a9e84a48be16a328551fee03d71a78d3ef7f815a3c73e969495915a"
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A file of changes to the bundled model's weights, and the SHA-256 that it was shipped with."""
+
+    path: Path
+    sha256: str
+
+    def check(self) -> str:
+        """The file's hash. Raises ModelError when the file is missing or is not the one that was shipped."""
+        try:
+            found = file_sha256(self.path)
+        except OSError as error:
+            raise ModelError(f"{self.path}: cannot be read; reinstall loccit.") from error
+        if found != self.sha256:
+            raise ModelError(f"{self.path}: is not the update that was shipped; reinstall loccit.")
+        return found
+
+    def apply(self, encoder: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """Add the changes to the bundled encoder's weights in place; what else the file holds. Raises as ``check``."""
+        import torch
+        from safetensors.torch import load_file
+
+        self.check()
+        stored = {name: tensor.float() for name, tensor in load_file(self.path).items()}
+        with torch.no_grad():
+            for name, weights in encoder.named_parameters():
+                if f"{name}.left" in stored:
+                    weights.add_(stored.pop(f"{name}.left") @ stored.pop(f"{name}.right"))
+                elif f"{name}.change" in stored:
+                    weights.add_(stored.pop(f"{name}.change"))
+        return stored
 
 
-def check_adapter(path: Path = ADAPTER_FILE) -> str:
-    """The hash of the shipped update. Raises ModelError when the file is missing or is not the one that was shipped."""
-    try:
-        found = file_sha256(path)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read; reinstall loccit.") from error
-    if found != _SHA256:
-        raise ModelError(f"{path}: is not the update that was shipped; reinstall loccit.")
-    return found
+_FOLDER = Path(__file__).parent
+LATE = Update(_FOLDER / "late.safetensors", "6bf85e271a9e84a48be16a328551fee03d71a78d3ef7f815a3c73e969495915a")
+CROSS = Update(_FOLDER / "cross.safetensors", "e305d5639654096049037096dd65343e636b5d70fe0408794b13623108bf8a46")
 
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """What the update brings besides: the projection (d, hidden) of token vectors, and the ``background``.
+    """What ``LATE`` brings besides: the projection (d, hidden) of token vectors, and the ``background``.
 
     That is the share of the passages it was trained on which hold each token of the vocabulary (v,).
     """
@@ -45,18 +69,8 @@ class Adapted:
     background: npt.NDArray[np.float32]
 
 
-def apply_adapter(encoder: torch.nn.Module) -> Adapted:
-    """Add the update to the bundled encoder's weights in place. Raises ModelError as ``check_adapter`` does."""
-    import torch
-    from safetensors.torch import load_file
-
-    check_adapter()
-    update = load_file(ADAPTER_FILE)
-    with torch.no_grad():
-        for name, weights in encoder.named_parameters():
-            if f"{name}.left" in update:
-                weights.add_(update[f"{name}.left"].float() @ update[f"{name}.right"].float())
-            elif f"{name}.change" in update:
-                weights.add_(update[f"{name}.change"].float())
-    counts, passages = update["background.counts"].float(), float(update["background.passages"])
-    return Adapted(update["projection"].float(), (counts / passages).numpy())
+def adapt(encoder: torch.nn.Module) -> Adapted:
+    """Tune the bundled encoder for late interaction, in place. Raises ModelError as ``Update.check`` does."""
+    brought = LATE.apply(encoder)
+    background = brought["background.counts"] / brought["background.passages"]
+    return Adapted(brought["projection"], background.numpy())

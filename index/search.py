@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from index.encoder import Encoded, Encoder
+from index.cross_encoder import CrossEncoder
+from index.encoder import CROSS_FILE, Encoded, Encoder
 from index.errors import CorruptIndex, ModelError, OutdatedIndex, UnknownDocument, UnknownPassage
 from index.expected import expected
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
@@ -28,12 +30,27 @@ _MORE = 10
 _MAX_QUESTION = 4000
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What reads questions: the embedding model and, where it has one, its cross-encoder."""
+
+    encoder: Encoder
+    cross: CrossEncoder | None
+
+    @classmethod
+    def open(cls, folder: Path) -> Models:
+        """Load the export in ``folder``. Raises BadExport."""
+        encoder = Encoder.open(folder)
+        has_cross = CROSS_FILE in encoder.meta.files
+        return cls(encoder, CrossEncoder.open(folder, encoder.meta) if has_cross else None)
+
+
 class Index:
     """One finished build. It never changes, so that an answer never mixes two builds."""
 
-    def __init__(self, manifest: Manifest, store: PassageStore, vectors: FaissStore, encoder: Encoder) -> None:
+    def __init__(self, manifest: Manifest, store: PassageStore, vectors: FaissStore, models: Models) -> None:
         self.manifest = manifest
-        self.encoder = encoder
+        self.models = models
         self._store = store
         self._vectors = vectors
         self._documents = dict(store.documents())
@@ -42,31 +59,37 @@ class Index:
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, folder: Path, *, encoder: Encoder | None = None) -> Index:
-        """Open the build in use below ``folder``; an ``encoder`` of the same model is not loaded again.
+    def open(cls, folder: Path, *, models: Models | None = None) -> Index:
+        """Open the build in use below ``folder``; ``models`` that are the same are not loaded again.
 
         Raises MissingIndex, OutdatedIndex, CorruptIndex or ModelError.
         """
         layout = Layout(folder)
         build = layout.current()
         try:
-            return cls._open(layout, encoder)
+            return cls._open(layout, models)
         except (CorruptIndex, ModelError):
             if layout.current() == build:
                 raise
-            return cls._open(layout, encoder)  # swapped while it was being opened
+            return cls._open(layout, models)  # swapped while it was being opened
 
     @classmethod
-    def _open(cls, layout: Layout, encoder: Encoder | None) -> Index:
+    def _open(cls, layout: Layout, models: Models | None) -> Index:
         build, manifest = layout.current(), layout.manifest()
         check_files(build, manifest)
         store = PassageStore.open(build, manifest.files)
         vectors = FaissStore.load(build / VECTORS_FILE, mapped=True)
-        if encoder is None or encoder.meta.fingerprint != manifest.encoder:
-            encoder = Encoder.open(layout.models / manifest.model_digest)
-        if encoder.meta.fingerprint != manifest.encoder or vectors.dimension != encoder.meta.dimension:
-            raise OutdatedIndex(f"{build}: was built with another export of its model; run: python -m index build")
-        return cls(manifest, store, vectors, encoder)
+        if models is None or models.encoder.meta.fingerprint != manifest.encoder:
+            models = Models.open(layout.models / manifest.model_digest)
+        meta = models.encoder.meta
+        if meta.fingerprint != manifest.encoder or vectors.dimension != meta.dimension:
+            raise OutdatedIndex(f"{build}: was built with another export of its model")
+        return cls(manifest, store, vectors, models)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The embedding model."""
+        return self.models.encoder
 
     @property
     def build_id(self) -> str:
@@ -214,6 +237,6 @@ class IndexReader:
         with self._lock:
             build = self._layout.current()
             if self._index is None or build != self._build:
-                self._index = Index.open(self._folder, encoder=self._index.encoder if self._index else None)
+                self._index = Index.open(self._folder, models=self._index.models if self._index else None)
                 self._build = build
             return self._index

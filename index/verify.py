@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from index.build import scan
-from index.encoder import Encoder
 from index.errors import SearchIndexError
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Failure
+from index.search import Models
 from index.store import PassageStore
 from index.vectors import FaissStore
 from ingest.model import Format
@@ -31,12 +31,12 @@ def verify(folder: Path) -> list[str]:
         check_files(build, manifest, thorough=True)
         store = PassageStore.open(build, manifest.files)
         vectors = FaissStore.load(build / VECTORS_FILE)
-        encoder = Encoder.open(layout.models / manifest.model_digest)
-        if encoder.meta.fingerprint != manifest.encoder:
+        models = Models.open(layout.models / manifest.model_digest)
+        if models.encoder.meta.fingerprint != manifest.encoder:
             return [f"{layout.models}: holds another export of the model than the index was built with"]
         return [*store.problems(), *_check_passages(store, vectors, manifest)]
     except SearchIndexError as error:
-        return [str(error)]
+        return [error.what]
 
 
 def _check_passages(store: PassageStore, vectors: FaissStore, manifest: Manifest) -> list[str]:

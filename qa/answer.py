@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from index.expected import expected
 from index.search import Index
 from ingest.decode import storable
 from qa.confidence import Evidence, confidence_of
@@ -40,8 +39,8 @@ def answer(
     read_as = mended(question, index, document=document) if mend else question
     hits = index.search(read_as, max(k, _FEWEST_HITS), document=document)
     searched = time.perf_counter()
-    ranked = ranked_quotes(read_as, hits)
-    evidence = _evidence(read_as, ranked[0]) if ranked else None
+    ranked = ranked_quotes(read_as, hits, index.models.cross)
+    evidence = Evidence(ranked[0].match, ranked[0].verdict) if ranked else None
     confidence = confidence_of(evidence) if evidence else 0.0
     citations = _cite(chosen_quotes(read_as, ranked)) if ranked and confidence >= threshold else ()
     missing = () if citations else index.unknown(content_words(read_as), document=document)
@@ -67,11 +66,6 @@ def fold_question(question: str) -> str:
     if not any(map(str.isalnum, folded)):
         raise EmptyQuestion("nothing was asked; write a question in words.")
     return folded
-
-
-def _evidence(question: str, best: Quote) -> Evidence:
-    asked = expected(question)
-    return Evidence(best.match, asked is not None and not asked.stated_in(best.text))
 
 
 def _cite(quotes: Sequence[Quote]) -> tuple[Citation, ...]:

@@ -1,8 +1,8 @@
 """How sure the program is that its answer is right.
 
-A logistic regression on how well the quoted sentence matches the question and on whether it states what was asked for,
-fitted by ``training/calibrate.py`` on questions on MedQuAD and PubMedQA passages that nothing was trained on,
-never on the questions that figures are reported for. More was tried and did not carry over: docs/decisions.md.
+A logistic regression on how well the quoted sentence matches the question and on what the cross-encoder makes of both.
+It was fitted by ``training/calibrate.py`` on questions on passages that nothing was trained on, never on the questions
+that figures are reported for. More was tried and did not carry over: docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-_SLOPE, _UNSTATED, _BIAS = 16.83, -4.09, -9.43
+_MATCH, _VERDICT, _BIAS = 8.75, 0.55, -4.58
+# Where there is no cross-encoder.
+_MATCH_ALONE, _BIAS_ALONE = 14.74, -8.46
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +20,20 @@ class Evidence:
     """What speaks for an answer.
 
     ``match``: late interaction of the question with the best single sentence of the first quote, at most 1;
-    ``unstated``: the quote states nothing of the sort that is asked for.
+    ``verdict``: the cross-encoder's logit that the quote answers, None where the model has no cross-encoder.
     """
 
     match: float
-    unstated: bool
+    verdict: float | None
 
 
 def confidence_of(evidence: Evidence) -> float:
     """The estimated probability, from 0 to 1, that the documents answer and that what is quoted is the answer."""
-    return 1 / (1 + math.exp(-(_SLOPE * evidence.match + _UNSTATED * evidence.unstated + _BIAS)))
+    if evidence.verdict is None:
+        logit = _MATCH_ALONE * evidence.match + _BIAS_ALONE
+    else:
+        logit = _MATCH * evidence.match + _VERDICT * evidence.verdict + _BIAS
+    return 1 / (1 + math.exp(-logit))
 
 
 def in_words(confidence: float) -> str:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.cross_encoder import CrossEncoder
 from index.expected import expected
+from index.measure import context_of
 from index.model import Hit
 from ingest.model import BlockKind, Passage, Sentence
 from qa.figures import asks_for_figure, figures
@@ -19,6 +21,9 @@ _PASSAGE_WEIGHT = 1.0
 _LONGER = 0.01
 # What states the sort of thing that is asked for, a percentage or a year, is worth so much more.
 _STATED = 0.1
+# So many of the best are read by the cross-encoder, whose logit counts so much.
+_JUDGED = 3
+_VERDICT = 0.1
 # A further quote joins the answer when it is nearly as good as the best one.
 _NEARLY = 0.94
 _MAX_QUOTES = 3
@@ -41,12 +46,16 @@ _REFERS_BACK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Sentences ``first`` to ``last`` of a passage, which may be quoted, and what they are worth as an answer."""
+    """Sentences ``first`` to ``last`` of a passage, which may be quoted, and what they are worth as an answer.
+
+    ``verdict`` is the cross-encoder's logit that they answer, None where it did not read them.
+    """
 
     hit: Hit
     first: int
     last: int
     value: float
+    verdict: float | None = None
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -59,6 +68,12 @@ class Quote:
         return self.hit.passage.text[self.sentences[0].start : self.sentences[-1].end]
 
     @property
+    def in_context(self) -> str:
+        """The quote under what its passage was embedded with: title, headings, and what front matter is."""
+        context = context_of(self.hit.document.source, self.hit.passage.heading_path, self.hit.passage.kind)
+        return f"{context}\n{self.text}" if context else self.text
+
+    @property
     def match(self) -> float:
         """Late interaction of the question with the best of the sentences alone."""
         return max(self.hit.support.score(at, at) for at in range(self.first, self.last + 1))
@@ -69,8 +84,11 @@ class Quote:
         return same and self.first <= other.last + 1 and other.first <= self.last + 1
 
 
-def ranked_quotes(question: str, hits: Sequence[Hit]) -> list[Quote]:
-    """What may be quoted of the best passages, best first; what says nothing only where there is nothing else."""
+def ranked_quotes(question: str, hits: Sequence[Hit], cross: CrossEncoder | None) -> list[Quote]:
+    """What may be quoted of the best passages, best first; what says nothing only where there is nothing else.
+
+    The cross-encoder, where there is one, chooses the first among the best.
+    """
     windows = (quote for hit in hits[:_PASSAGES] for quote in _windows(hit))
     asked = expected(question)
     found = [
@@ -78,7 +96,16 @@ def ranked_quotes(question: str, hits: Sequence[Hit]) -> list[Quote]:
         for quote in windows
     ]
     found.sort(key=lambda quote: -quote.value)
-    return [quote for quote in found if _says_something(quote)] or found
+    found = [quote for quote in found if _says_something(quote)] or found
+    return _judged(question, found[:_JUDGED], cross) + found[_JUDGED:] if cross else found
+
+
+def _judged(question: str, quotes: Sequence[Quote], cross: CrossEncoder) -> list[Quote]:
+    """The quotes with their verdicts, the one that is best with it first."""
+    verdicts = cross.logits(question.rstrip(" ?.!"), [quote.in_context for quote in quotes])
+    judged = [replace(quote, verdict=verdict) for quote, verdict in zip(quotes, verdicts, strict=True)]
+    best = max(range(len(judged)), key=lambda at: judged[at].value + _VERDICT * verdicts[at], default=0)
+    return judged[best : best + 1] + judged[:best] + judged[best + 1 :]
 
 
 def chosen_quotes(question: str, ranked: Sequence[Quote]) -> list[Quote]:

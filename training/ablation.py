@@ -39,6 +39,10 @@ def _match(found: Answer) -> float:
     return found.evidence.match if found.evidence else 0.0
 
 
+def _verdict(found: Answer) -> float:
+    return (found.evidence.verdict or 0.0) if found.evidence else -10.0
+
+
 def _confidence(found: Answer) -> float:
     return found.confidence
 
@@ -48,7 +52,8 @@ JUDGES: dict[str, tuple[Weights, Callable[[Answer], float]]] = {
     "cosine of the nearest dense vector": (RANKINGS["dense vectors alone"], _first_score),
     "score of the first passage": (WEIGHTS, _first_score),
     "late interaction with the quoted sentence": (WEIGHTS, _match),
-    "that, and whether it states what is asked for (all)": (WEIGHTS, _confidence),
+    "the cross-encoder's verdict on the quote": (WEIGHTS, _verdict),
+    "both (all)": (WEIGHTS, _confidence),
 }
 
 

@@ -1,10 +1,9 @@
 """Fit the confidence of ``qa/confidence.py``: ``python -m training.calibrate DATA``.
 
-Slope and bias come from questions on public passages that nothing was trained on: those whose passage is in the
-library, those whose passage is not, and the near misses of those that are. An answer is right when it quotes a sentence
-that is judged to answer. That a quote states nothing of the sort asked for is too rare among so few; what it tells
-comes from the questions written for this project. Libraries are small ones of some 180 passages: what is said nowhere
-in a small library is often said somewhere in a large one. The sorts are weighted as if seven in ten questions had an
+The questions are on passages that nothing was trained on, public ones and some written for this project: those whose
+passage is in the library, those whose passage is not, and the near misses of those that are. An answer is right when it
+quotes a sentence that is judged to answer. Libraries are small ones of some 180 passages: what is said nowhere in a
+small library is often said somewhere in a large one. The sorts are weighted as if seven in ten questions had an
 answer. Prints figures by five-fold cross-validation over the held-out passages, then the coefficients.
 """
 
@@ -12,7 +11,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,15 @@ from ingest.model import Span
 from qa.answer import answer
 from qa.evaluate import overlaps
 from qa.model import Answer
-from training.data import HELD_OUT, WRITTEN, read_rows
+from training.data import HELD_OUT, WRITTEN, WRITTEN_HELD_OUT, read_rows
 
 FOLDS = 5
 PASSAGES = 180
 SHARES = {"answerable": 0.7, "elsewhere": 0.15, "near miss": 0.15}
 
 Floats = npt.NDArray[np.float64]
+Rows = Sequence[tuple[dict[str, Any], bool]]
+"""Passages with their questions, and whether they are held out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Answers to some questions: their sorts, documents, what was seen (n, 2), and whether they are right (n,)."""
+    """Answers to some questions: their sorts, documents, what was seen (n, 2), and whether they are right (n,).
+
+    ``first``: whether the passage that answers is the first hit.
+    """
 
     sorts: npt.NDArray[np.str_]
     documents: list[str]
@@ -61,19 +65,36 @@ class Judged:
         return np.array([SHARES[sort] / np.mean(self.sorts == sort) for sort in self.sorts])
 
 
-def libraries(rows: Sequence[dict[str, Any]], held_out: Callable[[int], bool], count: int) -> Judged:
-    """The answers to the questions on held-out passages, asked in ``count`` libraries of the rows.
+def public_libraries(data: Path) -> list[Rows]:
+    """The public passages, of which every fifth is held out, dealt out to libraries."""
+    rows = [(row, at % HELD_OUT == 0) for at, row in enumerate(read_rows(data / "health_questions.jsonl.gz"))]
+    count = len(rows) // PASSAGES
+    return [[row for at, row in enumerate(rows) if at // HELD_OUT % count == library] for library in range(count)]
 
-    Of the held-out passages of a library every second one is left out of it.
-    """
+
+def written_libraries() -> list[Rows]:
+    """The written passages that are held out, document by document, among others: one in five."""
+    held, others = read_rows(WRITTEN_HELD_OUT), read_rows(WRITTEN)
+    size = PASSAGES // HELD_OUT
+    rest = (HELD_OUT - 1) * size
+    return [
+        [
+            *((row, True) for row in held[at : at + size]),
+            *((row, False) for row in others[number :: len(others) // rest][:rest]),
+        ]
+        for number, at in enumerate(range(0, len(held), size))
+    ]
+
+
+def judge(libraries: Sequence[Rows]) -> Judged:
+    """The answers to the questions on held-out passages, every second of which is left out of its library."""
     asked: list[Asked] = []
     answers: list[Answer] = []
-    for library in range(count):
+    for rows in libraries:
         with tempfile.TemporaryDirectory() as temporary:
             seeds = Path(temporary, "seeds")
             seeds.mkdir()
-            numbered = [(at, row) for at, row in enumerate(rows) if at // HELD_OUT % count == library]
-            questions = write_library([(row, held_out(at)) for at, row in numbered], seeds)
+            questions = write_library(rows, seeds)
             build(seeds, Path(temporary, "index"))
             index = Index.open(Path(temporary, "index"))
             asked += questions
@@ -81,10 +102,15 @@ def libraries(rows: Sequence[dict[str, Any]], held_out: Callable[[int], bool], c
     return Judged(
         np.array([one.sort for one in asked]),
         [one.document for one in asked],
-        np.array([[e.match, e.unstated] if (e := found.evidence) else [0.0, 1.0] for found in answers]),
+        np.array([_seen(found) for found in answers]),
         np.array([_is_right(one, found) for one, found in zip(asked, answers, strict=True)], dtype=np.float64),
         np.array([f.hits[0].document.path == o.document for o, f in zip(asked, answers, strict=True)], np.float64),
     )
+
+
+def _seen(found: Answer) -> tuple[float, float]:
+    evidence = found.evidence
+    return (evidence.match, evidence.verdict or 0.0) if evidence else (0.0, 0.0)
 
 
 def _is_right(one: Asked, found: Answer) -> bool:
@@ -93,7 +119,7 @@ def _is_right(one: Asked, found: Answer) -> bool:
     )
 
 
-def write_library(rows: Sequence[tuple[dict[str, Any], bool]], folder: Path) -> list[Asked]:
+def write_library(rows: Rows, folder: Path) -> list[Asked]:
     """Passages as Markdown files of their own, and the questions on those that are held out."""
     asked: list[Asked] = []
     held = 0
@@ -115,11 +141,11 @@ def write_library(rows: Sequence[tuple[dict[str, Any], bool]], folder: Path) -> 
     return asked
 
 
-def fit(rows: Floats, labels: Floats, weights: Floats, offsets: Floats | float = 0.0, steps: int = 50) -> Floats:
+def fit(rows: Floats, labels: Floats, weights: Floats, steps: int = 50) -> Floats:
     """Coefficients of a weighted logistic regression on rows (n, d), by Newton's method with a slight ridge."""
     found = np.zeros(rows.shape[1])
     for _ in range(steps):
-        chances = 1 / (1 + np.exp(-(rows @ found + offsets)))
+        chances = 1 / (1 + np.exp(-(rows @ found)))
         gradient = rows.T @ (weights * (chances - labels)) + 1e-3 * found
         hessian = (rows * (weights * chances * (1 - chances))[:, None]).T @ rows + 1e-3 * np.eye(len(found))
         found -= np.linalg.solve(hessian, gradient)
@@ -134,27 +160,30 @@ def auroc(positive: Floats, negative: Floats) -> float:
 
 def main(data: Path) -> None:
     """Build, ask, fit and print."""
-    own = read_rows(WRITTEN)
-    written = libraries(own, lambda at: at % 2 == 0, len(own) // PASSAGES)
-    shift = fit(_with_one(written.seen), written.right, written.weights)[1]
-    print(f"unstated: {shift:.2f}")
-    public = read_rows(data / "health_questions.jsonl.gz")
-    held = libraries(public, lambda at: at % HELD_OUT == 0, len(public) // PASSAGES)
+    held = judge([*public_libraries(data), *written_libraries()])
     answerable = held.sorts == "answerable"
     print(f"{len(held.right)} questions; right passage first {held.first[answerable].mean():.3f}")
     print(f"right quote {held.right[answerable].mean():.3f}")
-    rows, offsets = _with_one(held.seen[:, :1]), held.seen[:, 1] * shift
+    for name, columns in (("match, verdict", (0, 1)), ("match", (0,))):
+        rows = _with_one(held.seen[:, columns])
+        chances = _cross_validated(rows, held)
+        print(f"with {name}, cross-validated")
+        for sort in ("elsewhere", "near miss"):
+            print(f"  AUROC against {sort}: {auroc(chances[answerable], chances[held.sorts == sort]):.3f}")
+        print(f"  Brier score {np.average((chances - held.right) ** 2, weights=held.weights):.3f}")
+        print("  coefficients and bias:", np.round(fit(rows, held.right, held.weights), 2).tolist())
+
+
+def _cross_validated(rows: Floats, held: Judged) -> Floats:
+    """(n,): for each answer the probability that it is right, fitted on answers from other documents."""
     documents = sorted(set(held.documents))
     folds = np.array([documents.index(document) % FOLDS for document in held.documents])
     chances = np.zeros(len(rows))
     for fold in range(FOLDS):
         rest = folds != fold
-        found = fit(rows[rest], held.right[rest], held.weights[rest], offsets[rest])
-        chances[~rest] = 1 / (1 + np.exp(-(rows[~rest] @ found + offsets[~rest])))
-    for sort in ("elsewhere", "near miss"):
-        print(f"cross-validated AUROC against {sort}: {auroc(chances[answerable], chances[held.sorts == sort]):.3f}")
-    print(f"cross-validated Brier score {np.average((chances - held.right) ** 2, weights=held.weights):.3f}")
-    print("slope and bias:", np.round(fit(rows, held.right, held.weights, offsets), 2).tolist())
+        found = fit(rows[rest], held.right[rest], held.weights[rest])
+        chances[~rest] = 1 / (1 + np.exp(-(rows[~rest] @ found)))
+    return chances
 
 
 def _with_one(columns: Floats) -> Floats:

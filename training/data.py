@@ -14,7 +14,9 @@ from typing import Any
 HELD_OUT = 5
 """Every fifth passage of the public questions is never trained on."""
 WRITTEN = Path(__file__).with_name("questions.jsonl.gz")
-"""Questions and near misses written for this project on further passages of MedQuAD and PubMedQA."""
+"""Questions and near misses written for this project, on passages of MedQuAD and PubMedQA and on invented ones."""
+WRITTEN_HELD_OUT = Path(__file__).with_name("held_out.jsonl.gz")
+"""The same on other documents, which nothing is ever trained on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from training.balance import overlap_weights
 from training.data import Example, batches, may_answer, read_abstracts, read_training, reworded
 from training.model import Encoded, LateEncoder, matches, principal_axes, rarity_of, weights_of
 
-SEED = 7
 BATCH = 8
 TEMPERATURE = 0.03
 MARGIN = 0.05
@@ -29,21 +28,9 @@ DENSE_TEMPERATURE = 0.05
 
 def main() -> None:
     """Train, reporting the losses, and save all weights."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--dimension", type=int, default=96)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--public", action="store_true", help="without the questions written for this project")
-    parser.add_argument("--abstracts", type=int, default=0, help="batches of PubMedQA's own questions an epoch")
-    parser.add_argument("--plain", action="store_true", help="judge whole passages only, whatever a question's wording")
-    parser.add_argument("--rate", type=float, default=4e-5)
-    parser.add_argument("--calibration", type=float, default=1.0)
-    parser.add_argument("--sentence", type=float, default=1.0)
-    parser.add_argument("--dense", type=float, default=0.5)
-    options = parser.parse_args()
-    torch.manual_seed(SEED)
-    chance = random.Random(SEED)
+    options = _options()
+    torch.manual_seed(options.seed)
+    chance = random.Random(options.seed)
     training = read_training(options.data, written=not options.public)
     abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
     model = LateEncoder(locate_model(BUNDLED_MODEL), options.dimension)
@@ -108,6 +95,23 @@ def main() -> None:
         )
 
 
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--dimension", type=int, default=96)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--public", action="store_true", help="without the questions written for this project")
+    parser.add_argument("--abstracts", type=int, default=0, help="batches of PubMedQA's own questions an epoch")
+    parser.add_argument("--plain", action="store_true", help="judge whole passages only, whatever a question's wording")
+    parser.add_argument("--rate", type=float, default=4e-5)
+    parser.add_argument("--calibration", type=float, default=1.0)
+    parser.add_argument("--sentence", type=float, default=1.0)
+    parser.add_argument("--dense", type=float, default=0.5)
+    return parser.parse_args()
+
+
 def hard_negatives(model: LateEncoder, examples: Sequence[Example], count: int = 8) -> dict[str, list[int]]:
     """For each question the passages that do not answer it and that the untrained model finds nearest."""
     with torch.no_grad():
@@ -169,7 +173,7 @@ def losses_of(
         if question.sentences
     ]
     choices = [_choice(found, answers) for found, answers in told if len(found) > 1]
-    if importance is None:
+    if importance is None or not misses:
         calibration = plain_calibration_loss(judges[0], positive, lost, missed)
     else:
         answering = torch.stack([found[list(answers)].max() for found, answers in told])

@@ -96,6 +96,48 @@ def test_weights_take_from_wording_what_it_tells() -> None:
     assert weights["how many of those"] < weights["who is it not"]
 
 
+def test_a_question_is_put_to_its_answer_and_to_what_does_not_answer() -> None:
+    from training.cross import Asked, pairs_of
+
+    asked = [
+        [
+            Asked("When do owls hunt?", (0,), (0.9, 0.2), ((1, 1),)),
+            Asked("How long do owls live?", (), (0.3, 0.4), ((1, 0),)),
+        ],
+        [Asked("Why do bees sting?", (), (0.5, 0.1), ())],
+    ]
+    importance = {one.text: 1.0 for each in asked for one in each}
+    seen = {
+        (pair.question.rstrip("?"), line, pair.label)
+        for seed in range(50)
+        for pair in pairs_of([0, 1], [OWLS, BEES], asked, importance, random.Random(seed))
+        for line in pair.quote.split("\n")[1:]
+    }
+    owls, bees = OWLS.sentences, BEES.sentences
+    assert {label for question, quote, label in seen if question == "When do owls hunt" and owls[0] in quote} == {1.0}
+    assert ("When do owls hunt", owls[1], 0.0) in seen
+    assert any(question == "When do owls hunt" and bees[1] in quote for question, quote, _ in seen)
+    assert {label for question, _, label in seen if question != "When do owls hunt"} == {0.0}
+
+
+def test_a_low_rank_update_holds_what_it_has_room_for() -> None:
+    import torch
+
+    from training.pack import low_rank
+
+    torch.manual_seed(0)
+    base = {"w": torch.randn(8, 6), "b": torch.randn(8)}
+    after = {
+        "encoder.w": base["w"] + torch.outer(torch.randn(8), torch.randn(6)),
+        "encoder.b": base["b"] + 1,
+    }
+    packed, held = low_rank(base, after, 1, share=0.5)
+    assert held > 0.999
+    change = packed["w.left"].float() @ packed["w.right"].float()
+    assert torch.allclose(change, (after["encoder.w"] - base["w"]) / 2, atol=1e-2)
+    assert torch.allclose(packed["b.change"].float(), torch.full((8,), 0.5), atol=1e-3)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("plain", [False, True])
 def test_learning_lowers_the_losses_and_parts_near_misses_from_questions(plain: bool) -> None:

@@ -1,0 +1,107 @@
+"""The bundled model's two ways of reading, and any other model's one, written as ONNX graphs by PyTorch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from index.adapter import CROSS
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+
+class CrossModel(torch.nn.Module):
+    """The bundled encoder as a cross-encoder: reads a question and a quote together.
+
+    The mean of the question's token vectors and that of the quote's give one logit a pair: whether the quote answers.
+    """
+
+    def __init__(self, encoder: torch.nn.Module, hidden: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = torch.nn.Linear(2 * hidden, 1)
+
+    def forward(self, ids: torch.Tensor, attended: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        """(b,) logits from token ids, attention mask and token types (b, n), of type 1 where a token is the quote's."""
+        hidden = self.encoder(input_ids=ids, attention_mask=attended, token_type_ids=second).last_hidden_state.float()
+        sides = (attended * (1 - second)).unsqueeze(-1).float(), (attended * second).unsqueeze(-1).float()
+        means = [(hidden * side).sum(1) / side.sum(1).clamp_min(1) for side in sides]
+        logits: torch.Tensor = self.head(torch.cat(means, dim=1)).squeeze(1)
+        return logits
+
+
+def load_cross(source: Path) -> CrossModel:
+    """The cross-encoder as it is shipped, made of the bundled model in ``source``. Raises ModelError."""
+    from transformers import AutoModel
+
+    encoder = AutoModel.from_pretrained(source, use_safetensors=True)
+    model = CrossModel(encoder, encoder.config.hidden_size)
+    brought = CROSS.apply(encoder)
+    model.head.load_state_dict({"weight": brought["head.weight"], "bias": brought["head.bias"]})
+    return model.eval()
+
+
+def write_encoder(model: SentenceTransformer, projection: torch.Tensor | None, path: Path) -> tuple[str, ...]:
+    """Export a whole model: token ids in, normalised sentence embedding and (projected) token embeddings out.
+
+    Returns the names of its inputs.
+    """
+    features = model.tokenizer(["a probe of the exporter", "one more"], padding=True, return_tensors="pt")
+    inputs = tuple(key for key in _INPUTS if key in features)
+
+    class Graph(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            output = self.model(dict(zip(inputs, tensors, strict=True)))
+            vector = torch.nn.functional.normalize(output["sentence_embedding"], dim=-1)
+            tokens = output["token_embeddings"]
+            return vector, tokens if projection is None else tokens @ projection.T
+
+    shapes = _shapes(len(inputs), int(model.max_seq_length or 512))
+    example = {key: features[key] for key in inputs}
+    _write(Graph(), example, (shapes,), ("sentence", "tokens"), path)
+    return inputs
+
+
+def write_cross(model: CrossModel, tokenizer: Any, longest: int, path: Path) -> None:
+    """Export a cross-encoder for pairs of up to ``longest`` tokens: token ids in, logits out."""
+    features = tokenizer(["what is it", "who"], ["A probe.", "One more of them."], padding=True, return_tensors="pt")
+    _write(model, {key: features[key] for key in _INPUTS}, _shapes(len(_INPUTS), longest), ("logits",), path)
+
+
+def _shapes(count: int, longest: int) -> tuple[dict[int, torch.export.Dim], ...]:
+    """Any number of texts, of up to ``longest`` tokens, for so many inputs."""
+    batch, length = torch.export.Dim("batch", min=1, max=4096), torch.export.Dim("length", min=2, max=longest)
+    return tuple({0: batch, 1: length} for _ in range(count))
+
+
+def _write(
+    graph: torch.nn.Module,
+    example: Mapping[str, torch.Tensor],
+    shapes: tuple[Any, ...],
+    outputs: Sequence[str],
+    path: Path,
+) -> None:
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            graph.eval(),
+            tuple(example.values()),
+            str(path),
+            input_names=list(example),
+            output_names=list(outputs),
+            dynamic_shapes=shapes,
+            dynamo=True,
+            external_data=True,
+            verbose=False,
+        )
