@@ -50,6 +50,8 @@ class Update:
                     weights.add_(stored.pop(f"{name}.left") @ stored.pop(f"{name}.right"))
                 elif f"{name}.change" in stored:
                     weights.add_(stored.pop(f"{name}.change"))
+        if any(name.endswith((".left", ".right", ".change")) for name in stored):
+            raise ModelError(f"{self.path}: does not fit the installed model; reinstall loccit.")
         return stored
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.encoder import CROSS_FILE, CROSS_FILES, TOKENIZER_FILE, EncoderMeta, open_session
+from index.encoder import CROSS_FILE, CROSS_FILES, MAX_QUESTION, Encoder, open_session
 from index.errors import BadExport
 
 if TYPE_CHECKING:
@@ -24,30 +24,25 @@ class CrossEncoder:
         self._tokenizer = tokenizer
 
     @classmethod
-    def open(cls, folder: Path, meta: EncoderMeta, *, threads: int | None = None) -> CrossEncoder:
-        """Load the cross-encoder of the export in ``folder``; ``threads`` as in ``Encoder.open``.
+    def open(cls, folder: Path, encoder: Encoder) -> CrossEncoder:
+        """Load the cross-encoder that was exported into ``folder`` together with ``encoder``.
 
         Raises BadExport when a file is missing or is not the one that was written.
         """
-        from tokenizers import Tokenizer
-
+        encoder.meta.check(folder, *CROSS_FILES)
         try:
-            meta.check(folder, *CROSS_FILES, TOKENIZER_FILE)
-            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-            tokenizer.enable_truncation(meta.max_tokens)
-            tokenizer.no_padding()
-            return cls(open_session(folder / CROSS_FILE, threads), tokenizer)
-        except BadExport:
-            raise
-        except Exception as error:  # neither tokenizers' nor onnxruntime's errors have a public base
+            return cls(open_session(folder / CROSS_FILE, None), encoder.tokenizer)
+        except Exception as error:  # onnxruntime's errors have no public base
             raise BadExport(f"{folder}: the exported cross-encoder cannot be read") from error
 
     def logits(self, question: str, quotes: Sequence[str]) -> list[float]:
         """For each quote the logit of the probability that it answers the question: above 0 if it does.
 
-        What is longer than the model's limit of tokens together is cut, the longer of both first.
+        A final mark of the question counts for nothing. What is longer than the model's limit of tokens together is
+        cut, the longer of both first.
         """
-        return [self._logit(question, quote) for quote in quotes]
+        bare = question[:MAX_QUESTION].rstrip(" ?.!")
+        return [self._logit(bare, quote) for quote in quotes]
 
     def _logit(self, question: str, quote: str) -> float:
         pair = self._tokenizer.encode(question, quote)

@@ -30,6 +30,8 @@ META_FILE = "encoder.json"
 BACKGROUND_FILE = "background.npy"
 CROSS_FILE = "cross.onnx"
 CROSS_FILES = (CROSS_FILE, "cross.onnx.data")
+# Characters. A question is cut at the model's limit of tokens anyway; what lies far behind it is not even tokenised.
+MAX_QUESTION = 4000
 
 Vector = npt.NDArray[np.float32]
 
@@ -119,7 +121,7 @@ class Encoder:
         self.meta = meta
         self.background = background
         self._session = session
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self.counter = TokenCounter(tokenizer, meta.max_tokens)
 
     @classmethod
@@ -161,7 +163,7 @@ class Encoder:
         Texts go through one at a time: without padding that is quicker here than batches, and a text's vectors do
         not depend on what else is embedded.
         """
-        encoding = self._tokenizer.encode(text)
+        encoding = self.tokenizer.encode(text)
         feeds = {
             "input_ids": encoding.ids,
             "attention_mask": encoding.attention_mask,

@@ -23,8 +23,11 @@ class SearchIndexError(Exception):
     command = ""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what}; run: {self.command}" if self.command else what)
+        super().__init__(what)
         self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what}; run: {self.command}" if self.command else self.what
 
 
 class MissingIndex(SearchIndexError):

@@ -172,7 +172,7 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     if min(cosines) < _NEEDED_COSINE or not np.isfinite(cosines).all():
         raise ModelError(f"{name}: its export differs from the model (cosine {min(cosines):.5f}); name another model.")
     if adapted:
-        _check_cross(cross, model.tokenizer, CrossEncoder.open(partial, meta))
+        _check_cross(cross, model.tokenizer, CrossEncoder.open(partial, encoder))
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
 
@@ -181,12 +181,10 @@ def _check_cross(model: CrossModel, tokenizer: Any, exported: CrossEncoder) -> N
     """Raises ModelError where the exported cross-encoder judges pairs of probes otherwise than the model."""
     import torch
 
-    question, quotes = _PROBES[0], _PROBES[1:]
-    features = tokenizer(
-        [question] * len(quotes), list(quotes), padding=True, truncation="only_second", return_tensors="pt"
-    )
+    question, quotes = _PROBES[0].rstrip("?"), _PROBES[1:]
+    pairs = tokenizer([question] * len(quotes), list(quotes), padding=True, return_tensors="pt")
     with torch.no_grad():
-        expected = model(features["input_ids"], features["attention_mask"], features["token_type_ids"]).tolist()
+        expected = model(pairs["input_ids"], pairs["attention_mask"], pairs["token_type_ids"]).tolist()
     found = exported.logits(question, quotes)
-    if any(abs(one - other) > _ALLOWED_LOGITS for one, other in zip(expected, found, strict=True)):
+    if not all(abs(one - other) <= _ALLOWED_LOGITS for one, other in zip(expected, found, strict=True)):
         raise ModelError(f"the exported cross-encoder differs from the model ({found} for {expected}); report it.")

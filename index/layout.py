@@ -5,7 +5,7 @@
   lock               held while a build is at work
   builds/NAME/       passages-NNNN.db, vectors.faiss, manifest.json: never changed once finished; a later build
                      may share files with it, by links
-  models/DIGEST/     the exported embedding model
+  models/DIGEST/     the exported model
   feedback/          readers' judgements of answers
   evaluation.json    the last evaluation, and its reliability.svg
   removed/           documents that were taken out of the library: yours, not ours to delete

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from index.cross_encoder import CrossEncoder
-from index.encoder import CROSS_FILE, Encoded, Encoder
+from index.encoder import CROSS_FILE, MAX_QUESTION, Encoded, Encoder
 from index.errors import CorruptIndex, ModelError, OutdatedIndex, UnknownDocument, UnknownPassage
 from index.expected import expected
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
@@ -26,8 +26,6 @@ from ingest.model import Page, Passage
 CANDIDATES = 100
 # So many more than are wanted are looked at for the sort of thing that is asked for.
 _MORE = 10
-# A question is cut at the model's limit of tokens anyway; what lies far behind it is not even tokenised.
-_MAX_QUESTION = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Models:
         """Load the export in ``folder``. Raises BadExport."""
         encoder = Encoder.open(folder)
         has_cross = CROSS_FILE in encoder.meta.files
-        return cls(encoder, CrossEncoder.open(folder, encoder.meta) if has_cross else None)
+        return cls(encoder, CrossEncoder.open(folder, encoder) if has_cross else None)
 
 
 class Index:
@@ -143,7 +141,7 @@ class Index:
         Candidates by dense vector and by words are ranked by ``ranking.fuse``. Raises UnknownDocument.
         """
         with self._lock:
-            return self._search(question[:_MAX_QUESTION], k, document, weights)
+            return self._search(question[:MAX_QUESTION], k, document, weights)
 
     def unknown(self, words: Iterable[str], *, document: str | None = None) -> tuple[str, ...]:
         """Which of some words no passage holds in any of their forms. Raises UnknownDocument."""

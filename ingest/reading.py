@@ -48,12 +48,13 @@ _MARK_UP = (
     r"|(?P<code>`+)"
     r"|(?P<escape>\\(?P<escaped>[\\`*_{}\[\]()\#+\-.!<>|~$^]))"
 )
-_EDITS = {
+EDITS = {
     Format.TEXT: re.compile(f"{_WHITE}|{_CHARACTERS}|{_ENTITY}|(?i:{_MARK_UP})", re.DOTALL),
     Format.HTML: re.compile(f"{_WHITE}|{_CHARACTERS}|{_ENTITY}", re.DOTALL),
     Format.PDF: re.compile(f"{_WHITE}|{_CHARACTERS}"),
 }
-_EDITS[Format.MARKDOWN] = _EDITS[Format.TEXT]
+EDITS[Format.MARKDOWN] = EDITS[Format.TEXT]
+"""What is not read as it stands, by format."""
 # An edit holds one of these characters, behind nothing but a hyphen and spaces: a set alone is found much sooner.
 _TELLTALE = re.compile(
     r"[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -160,12 +161,24 @@ def vocabulary(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.lower()))
 
 
+def _place(text: str, start: int, end: int) -> int:
+    """Where the next telltale character stands, ``end`` where there is none."""
+    match = _TELLTALE.search(text, start, end)
+    return match.start() if match else end
+
+
+def _double(text: str, start: int, end: int) -> int:
+    """The same of two spaces on end."""
+    found = text.find("  ", start, end)
+    return end if found < 0 else found
+
+
 class Reader:
     """Turns flows of one document into readings. The vocabulary is made when first needed."""
 
     def __init__(self, text: str, format: Format) -> None:
         self._text = text
-        self._edits = _EDITS[format]
+        self._edits = EDITS[format]
         self._mends_seams = format is not Format.HTML
         self._words: frozenset[str] | None = None
 
@@ -219,7 +232,7 @@ class Reader:
 
     def _edit_span(self, span: Span, following: Span | str | None) -> Iterator[tuple[str, Span | None, bool]]:
         text, at = self._text, span.start
-        for match in self._found(span):
+        for match in self.edits(span):
             if match.start() > at:
                 yield text[at : match.start()], Span(at, match.start()), True
             yield from self._replace(match)
@@ -230,18 +243,12 @@ class Reader:
         if end > at:
             yield text[at:end], Span(at, end), True
 
-    def _found(self, span: Span) -> Iterator[re.Match[str]]:
+    def edits(self, span: Span) -> Iterator[re.Match[str]]:
         """The edits of a span from left to right, as ``finditer`` would find them."""
-        text, edits, end = self._text, self._edits, span.end
-        at = span.start
-        double = text.find("  ", at, end)
-        while True:
-            telltale = _TELLTALE.search(text, at, end)
-            if 0 <= double < at:
-                double = text.find("  ", at, end)
-            if telltale is None and double < 0:
-                return
-            place = telltale.start() if telltale and (double < 0 or telltale.start() < double) else double
+        text, edits, at, end = self._text, self._edits, span.start, span.end
+        telltale, double = _place(text, at, end), _double(text, at, end)
+        while min(telltale, double) < end:
+            place = min(telltale, double)
             begin = place
             while begin > at and text[begin - 1] in " \t":
                 begin -= 1
@@ -255,6 +262,10 @@ class Reader:
                     break
             else:
                 at = place + 1
+            if telltale < at:
+                telltale = _place(text, at, end)
+            if double < at:
+                double = _double(text, at, end)
 
     def _seam(self, at: int, end: int, following: Span) -> int:
         """Where a span stops when a word is broken by a hyphen at the seam to the next span."""

@@ -102,7 +102,7 @@ def ranked_quotes(question: str, hits: Sequence[Hit], cross: CrossEncoder | None
 
 def _judged(question: str, quotes: Sequence[Quote], cross: CrossEncoder) -> list[Quote]:
     """The quotes with their verdicts, the one that is best with it first."""
-    verdicts = cross.logits(question.rstrip(" ?.!"), [quote.in_context for quote in quotes])
+    verdicts = cross.logits(question, [quote.in_context for quote in quotes])
     judged = [replace(quote, verdict=verdict) for quote, verdict in zip(quotes, verdicts, strict=True)]
     best = max(range(len(judged)), key=lambda at: judged[at].value + _VERDICT * verdicts[at], default=0)
     return judged[best : best + 1] + judged[:best] + judged[best + 1 :]
@@ -111,10 +111,13 @@ def _judged(question: str, quotes: Sequence[Quote], cross: CrossEncoder) -> list
 def chosen_quotes(question: str, ranked: Sequence[Quote]) -> list[Quote]:
     """The best quote and what is nearly as good from elsewhere; other figures too, where one is asked for.
 
+    What the cross-encoder finds not to answer joins only for its figure.
+
     A quote that refers to the sentence before it, or that the next sentence refers to, is shown with that.
     """
     best = ranked[0]
-    chosen = _add([best], ranked, _NEARLY * best.value, _MAX_QUOTES)
+    willing = [quote for quote in ranked if quote.verdict is None or quote.verdict > 0]
+    chosen = _add([best], willing, _NEARLY * best.value, _MAX_QUOTES)
     if asks_for_figure(question) and figures(best.text):
         single = [quote for quote in ranked if quote.first == quote.last and figures(quote.text)]
         chosen = _add(chosen, single, _NEARLY_FIGURE * best.value, _MAX_FIGURES)

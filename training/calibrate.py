@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.build import build
-from index.search import Index
+from index.search import Index, Models
 from ingest.model import Span
 from qa.answer import answer
 from qa.evaluate import overlaps
@@ -38,10 +38,11 @@ Rows = Sequence[tuple[dict[str, Any], bool]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of one sort, the document it is about, and where that answers it."""
+    """A question of one sort, the file it is about and the document that this is from, and where it is answered."""
 
     question: str
     sort: str
+    file: str
     document: str
     gold: tuple[Span, ...] = ()
 
@@ -86,10 +87,14 @@ def written_libraries() -> list[Rows]:
     ]
 
 
-def judge(libraries: Sequence[Rows]) -> Judged:
-    """The answers to the questions on held-out passages, every second of which is left out of its library."""
+def judge(libraries: Sequence[Rows]) -> tuple[Judged, Judged]:
+    """The answers to the questions on held-out passages, every second of which is left out of its library.
+
+    Those with the cross-encoder, and those without.
+    """
     asked: list[Asked] = []
     answers: list[Answer] = []
+    alone: list[Answer] = []
     for rows in libraries:
         with tempfile.TemporaryDirectory() as temporary:
             seeds = Path(temporary, "seeds")
@@ -99,12 +104,18 @@ def judge(libraries: Sequence[Rows]) -> Judged:
             index = Index.open(Path(temporary, "index"))
             asked += questions
             answers += [answer(one.question, index, threshold=0.0) for one in questions]
+            index = Index.open(Path(temporary, "index"), models=Models(index.encoder, None))
+            alone += [answer(one.question, index, threshold=0.0) for one in questions]
+    return _judged(asked, answers), _judged(asked, alone)
+
+
+def _judged(asked: Sequence[Asked], answers: Sequence[Answer]) -> Judged:
     return Judged(
         np.array([one.sort for one in asked]),
         [one.document for one in asked],
         np.array([_seen(found) for found in answers]),
         np.array([_is_right(one, found) for one, found in zip(asked, answers, strict=True)], dtype=np.float64),
-        np.array([f.hits[0].document.path == o.document for o, f in zip(asked, answers, strict=True)], np.float64),
+        np.array([f.hits[0].document.path == o.file for o, f in zip(asked, answers, strict=True)], np.float64),
     )
 
 
@@ -115,7 +126,7 @@ def _seen(found: Answer) -> tuple[float, float]:
 
 def _is_right(one: Asked, found: Answer) -> bool:
     return one.sort == "answerable" and any(
-        cited.hit.document.path == one.document and overlaps(cited.spans, one.gold) for cited in found.citations
+        cited.hit.document.path == one.file and overlaps(cited.spans, one.gold) for cited in found.citations
     )
 
 
@@ -136,8 +147,12 @@ def write_library(rows: Rows, folder: Path) -> list[Asked]:
             (folder / name).write_text(text + "\n", encoding="utf-8")
         for question in row["questions"] if ours else ():
             gold = tuple(spans[at] for at in question["answer_sentences"])
-            asked.append(Asked(question["question"], "answerable" if inside else "elsewhere", name, gold))
-        asked += [Asked(question, "near miss", name) for question in row["near_misses"] if ours and inside]
+            asked.append(
+                Asked(question["question"], "answerable" if inside else "elsewhere", name, row["document"], gold)
+            )
+        asked += [
+            Asked(question, "near miss", name, row["document"]) for question in row["near_misses"] if ours and inside
+        ]
     return asked
 
 
@@ -160,17 +175,19 @@ def auroc(positive: Floats, negative: Floats) -> float:
 
 def main(data: Path) -> None:
     """Build, ask, fit and print."""
-    held = judge([*public_libraries(data), *written_libraries()])
-    answerable = held.sorts == "answerable"
-    print(f"{len(held.right)} questions; right passage first {held.first[answerable].mean():.3f}")
-    print(f"right quote {held.right[answerable].mean():.3f}")
-    for name, columns in (("match, verdict", (0, 1)), ("match", (0,))):
-        rows = _with_one(held.seen[:, columns])
+    judged = judge([*public_libraries(data), *written_libraries()])
+    for name, held, count in (("with the cross-encoder", judged[0], 2), ("without", judged[1], 1)):
+        answerable = held.sorts == "answerable"
+        print(f"{name}: {len(held.right)} questions")
+        print(f"  right passage first {held.first[answerable].mean():.3f}")
+        print(f"  right quote {held.right[answerable].mean():.3f}")
+        rows = np.concatenate([held.seen[:, :count], np.ones((len(held.seen), 1))], axis=1)
         chances = _cross_validated(rows, held)
-        print(f"with {name}, cross-validated")
         for sort in ("elsewhere", "near miss"):
-            print(f"  AUROC against {sort}: {auroc(chances[answerable], chances[held.sorts == sort]):.3f}")
-        print(f"  Brier score {np.average((chances - held.right) ** 2, weights=held.weights):.3f}")
+            print(
+                f"  cross-validated AUROC against {sort}: {auroc(chances[answerable], chances[held.sorts == sort]):.3f}"
+            )
+        print(f"  cross-validated Brier score {np.average((chances - held.right) ** 2, weights=held.weights):.3f}")
         print("  coefficients and bias:", np.round(fit(rows, held.right, held.weights), 2).tolist())
 
 
@@ -184,10 +201,6 @@ def _cross_validated(rows: Floats, held: Judged) -> Floats:
         found = fit(rows[rest], held.right[rest], held.weights[rest])
         chances[~rest] = 1 / (1 + np.exp(-(rows[~rest] @ found)))
     return chances
-
-
-def _with_one(columns: Floats) -> Floats:
-    return np.concatenate([columns, np.ones((len(columns), 1))], axis=1)
 
 
 if __name__ == "__main__":

@@ -30,16 +30,17 @@ LONGEST = 420
 """Characters of a stretch at most, about as many as a quote has."""
 LENGTHS = (1, 1, 2, 2, 3)
 """Sentences of a stretch, each as likely as the next."""
-WRONG_SENTENCE = 0.35
-ELSEWHERE = 0.6
-"""How often a question is also put to a wrong sentence of its passage, and to a passage that does not answer it."""
+WRONG_SENTENCE, NEAREST_WRONG = 0.35, 0.6
+"""How often a question is also put to a wrong sentence of its passage, and how often to the nearest of these."""
+ELSEWHERE, MISS_ELSEWHERE = 0.6, 0.2
+"""How often a question, and a near miss, is also put to a passage that does not answer it."""
 ASIDE = 0.6
 """How much such a pair counts beside a question with its answer or a near miss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question or near miss on the passage ``example``, and where late interaction would look for its answer.
+    """A question or near miss on a passage, and where late interaction would look for its answer.
 
     ``answers``: the sentences that answer, none for a near miss. ``scores``: of every sentence of the passage.
     ``elsewhere``: the nearest passages that do not answer, each with its nearest sentence.
@@ -129,7 +130,7 @@ def located(examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
                 answers = example.questions[row].sentences if row < len(example.questions) else ()
                 others = [j for j in near[row] if j != number and not may_answer(example, examples[j])][:count]
                 scores = [_scores(questions, row, weights[row], passages[j], examples[j]) for j in (number, *others)]
-                elsewhere = [(j, _best(found)) for j, found in zip(others, scores[1:], strict=True)]
+                elsewhere = [(j, _best(there)) for j, there in zip(others, scores[1:], strict=True)]
                 found[-1].append(Asked(text, answers, scores[0], tuple(elsewhere)))
     return found
 
@@ -174,11 +175,11 @@ def pairs_of(
                 pairs.append(Pair(text, stretch(example, at, chance), 1.0, importance[one.text]))
                 wrong = [at for at in range(len(one.scores)) if at not in one.answers]
                 if wrong and chance.random() < WRONG_SENTENCE:
-                    at = _best(one.scores, wrong) if chance.random() < ELSEWHERE else chance.choice(wrong)
+                    at = _best(one.scores, wrong) if chance.random() < NEAREST_WRONG else chance.choice(wrong)
                     pairs.append(Pair(text, _under_title(example, at, at), 0.0, ASIDE))
             else:
                 pairs.append(Pair(text, stretch(example, best, chance), 0.0, importance[one.text]))
-            if one.elsewhere and chance.random() < (ELSEWHERE if one.answers else ELSEWHERE / 3):
+            if one.elsewhere and chance.random() < (ELSEWHERE if one.answers else MISS_ELSEWHERE):
                 other, at = chance.choice(one.elsewhere)
                 pairs.append(Pair(text, stretch(examples[other], at, chance), 0.0, ASIDE))
     return pairs

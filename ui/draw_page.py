@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]
 
 def main() -> None:
     """Draw what standard input asks for."""
-    confine(_MEMORY)
+    confine(_MEMORY, for_good=True)
     request = json.loads(sys.stdin.buffer.readline())
     drawn = draw(sys.stdin.buffer.read(), request["number"], request["text"], request["spans"])
     json.dump(drawn, sys.stdout)

@@ -33,3 +33,10 @@ def test_a_changed_update_is_refused(update: Update, tmp_path: Path) -> None:
         copy.check()
     with pytest.raises(ModelError, match="cannot be read"):
         replace(update, path=tmp_path / "nothing").check()
+
+
+def test_an_update_that_does_not_fit_is_told() -> None:
+    import torch
+
+    with pytest.raises(ModelError, match="does not fit"):
+        CROSS.apply(torch.nn.Linear(2, 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from index.cross_encoder import CrossEncoder
 from index.encoder import CROSS_FILES
 from index.errors import BadExport
 from index.export import prepare_encoder
-from index.search import Index
+from index.search import Index, Models
 from index.settings import BUNDLED_MODEL
+from qa.answer import answer
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,24 @@ def test_whatever_is_asked_has_a_verdict(cross: CrossEncoder, question: str, quo
     assert abs(cross.logits(question, [quote])[0]) < 100
 
 
+def test_threads_may_share_it(cross: CrossEncoder) -> None:
+    quotes = [f"It lays {number} eggs in the {'old ' * number}barn." for number in range(8)]
+    expected = cross.logits("How many eggs?", quotes)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: cross.logits("How many eggs?", quotes), range(16))) == [expected] * 16
+
+
+def test_a_model_without_one_answers_by_its_match_alone(seeds_index: Index, seeds_index_folder: Path) -> None:
+    plain = Index.open(seeds_index_folder, models=Models(seeds_index.encoder, None))
+    found = answer("How does magnesium act on the HPA axis?", plain)
+    assert found.evidence is not None
+    assert found.evidence.verdict is None
+    assert "HPA" in found.citations[0].quote
+    read = answer("How does magnesium act on the HPA axis?", seeds_index).evidence
+    assert read is not None
+    assert read.verdict is not None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CROSS_FILES)
 def test_a_damaged_cross_encoder_is_refused_and_made_anew(
@@ -53,6 +73,6 @@ def test_a_damaged_cross_encoder_is_refused_and_made_anew(
         file.seek(5000)
         file.write(b"\xff\xff")
     with pytest.raises(BadExport, match="was changed"):
-        CrossEncoder.open(exports / meta.digest, meta)
+        CrossEncoder.open(exports / meta.digest, seeds_index.encoder)
     prepare_encoder(BUNDLED_MODEL, exports)
-    assert CrossEncoder.open(exports / meta.digest, meta).logits("What?", ["That."])
+    assert CrossEncoder.open(exports / meta.digest, seeds_index.encoder).logits("What?", ["That."])

@@ -127,6 +127,7 @@ TEXTS = {
     "hyphens.txt": "word-\n" * 50_000 + WORDS,
     "blank.txt": "\n" * 500_000 + WORDS,
     "spaces.txt": " \t\u3000" * 200_000 + WORDS,
+    "doubled.txt": "word  " * 200_000 + WORDS,
     "yaml.md": "---\n" + "a: &a [*a, *a]\n" * 2_000 + "---\n" + WORDS,
     "billion.md": f"---\na: &a [x,x]\n{LAUGHS}---\n{WORDS}",
     "marks.txt": "a" + "\u0301" * 100_000 + " " + WORDS,

@@ -94,7 +94,7 @@ def test_every_file_damaged_anywhere_is_named_and_never_answers(library: Library
     library.fill()
     library.build()
     files = [path for path in library.folder.rglob("*") if path.is_file() and path.name != "lock"]
-    assert len(files) == 3 + 1 + 5
+    assert len(files) == 3 + 1 + 7
     expected, refused = library.open().search("How many workers are in a hive?"), set[str]()
     for path in files:
         data = path.read_bytes()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.model import Format, Span
-from ingest.reading import Reader, letters, source_letters
+from ingest.reading import EDITS, Reader, letters, source_letters
 
 
 def read(text: str, format: Format = Format.TEXT) -> str:
@@ -78,6 +78,14 @@ def test_any_stretch_of_a_reading_has_the_letters_of_its_spans(
     spans = reading.spans(start, end)
     assert source_letters(source, spans, format) == expected
     assert all(0 <= span.start < span.end <= len(source) for span in spans)
+
+
+@given(st.one_of(st.text(max_size=80), marked_up), st.sampled_from(list(Format)), st.data())
+def test_edits_are_found_as_the_pattern_alone_would_find_them(source: str, format: Format, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(source)))
+    end = data.draw(st.integers(start, len(source)))
+    found = [match.span() for match in Reader(source, format).edits(Span(start, end))]
+    assert found == [match.span() for match in EDITS[format].finditer(source, start, end)]
 
 
 @given(st.text(max_size=200))
