@@ -111,13 +111,10 @@ def _judged(question: str, quotes: Sequence[Quote], cross: CrossEncoder) -> list
 def chosen_quotes(question: str, ranked: Sequence[Quote]) -> list[Quote]:
     """The best quote and what is nearly as good from elsewhere; other figures too, where one is asked for.
 
-    What the cross-encoder finds not to answer joins only for its figure.
-
     A quote that refers to the sentence before it, or that the next sentence refers to, is shown with that.
     """
     best = ranked[0]
-    willing = [quote for quote in ranked if quote.verdict is None or quote.verdict > 0]
-    chosen = _add([best], willing, _NEARLY * best.value, _MAX_QUOTES)
+    chosen = _add([best], ranked, _NEARLY * best.value, _MAX_QUOTES)
     if asks_for_figure(question) and figures(best.text):
         single = [quote for quote in ranked if quote.first == quote.last and figures(quote.text)]
         chosen = _add(chosen, single, _NEARLY_FIGURE * best.value, _MAX_FIGURES)
