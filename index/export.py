@@ -144,12 +144,13 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    inputs = write_encoder(model, adapted.projection if adapted else None, partial / ENCODER_FILE)
+    longest = int(model.max_seq_length or 512)
+    inputs = write_encoder(model, adapted.projection if adapted else None, longest, partial / ENCODER_FILE)
     files = [ENCODER_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
     if adapted:
         cross = load_cross(source)
         np.save(partial / BACKGROUND_FILE, adapted.background)
-        write_cross(cross, model.tokenizer, int(model.max_seq_length or 512), partial / CROSS_FILE)
+        write_cross(cross, model.tokenizer, longest, partial / CROSS_FILE)
         files += [BACKGROUND_FILE, *CROSS_FILES]
     model.tokenizer.backend_tokenizer.save(str(partial / TOKENIZER_FILE))
     dimension = model.get_embedding_dimension()
@@ -158,7 +159,7 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     meta = EncoderMeta(
         digest=digest,
         dimension=dimension,
-        max_tokens=int(model.max_seq_length or 512),
+        max_tokens=longest,
         query_prompt=model.prompts.get("query", "") or "",
         document_prompt=model.prompts.get("document", "") or "",
         inputs=inputs,

@@ -48,10 +48,12 @@ def load_cross(source: Path) -> CrossModel:
     return model.eval()
 
 
-def write_encoder(model: SentenceTransformer, projection: torch.Tensor | None, path: Path) -> tuple[str, ...]:
-    """Export a whole model: token ids in, normalised sentence embedding and (projected) token embeddings out.
+def write_encoder(
+    model: SentenceTransformer, projection: torch.Tensor | None, longest: int, path: Path
+) -> tuple[str, ...]:
+    """Export a whole model for texts of up to ``longest`` tokens.
 
-    Returns the names of its inputs.
+    Token ids in, normalised sentence embedding and (projected) token embeddings out. Returns the names of its inputs.
     """
     features = model.tokenizer(["a probe of the exporter", "one more"], padding=True, return_tensors="pt")
     inputs = tuple(key for key in _INPUTS if key in features)
@@ -67,7 +69,7 @@ def write_encoder(model: SentenceTransformer, projection: torch.Tensor | None, p
             tokens = output["token_embeddings"]
             return vector, tokens if projection is None else tokens @ projection.T
 
-    shapes = _shapes(len(inputs), int(model.max_seq_length or 512))
+    shapes = _shapes(len(inputs), longest)
     example = {key: features[key] for key in inputs}
     _write(Graph(), example, (shapes,), ("sentence", "tokens"), path)
     return inputs

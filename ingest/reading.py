@@ -26,10 +26,8 @@ _HTML_TAGS = (
 
 # Each alternative is named; `_edit` says what takes its place.
 _WHITE = r"(?P<hyphen>(?<=\w)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\w))|(?P<white> \s+|[^\S ]\s*)"
-_CHARACTERS = (
-    r"(?P<nothing>[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+)"
-    r"|(?P<ligature>[\ufb00-\ufb06])"
-)
+_NOTHING = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_CHARACTERS = rf"(?P<nothing>[{_NOTHING}]+)|(?P<ligature>[\ufb00-\ufb06])"
 _ENTITY = r"(?P<entity>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
 _MARK_UP = (
     r"(?P<comment><!--.{0,4000}?-->)"
@@ -59,7 +57,7 @@ EDITS[Format.MARKDOWN] = EDITS[Format.TEXT]
 _TELLTALE = re.compile(
     r"[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
     r"&<`\[\]{!^*_~\\\u2010\ufb00-\ufb06"
-    r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
+    rf"{_NOTHING}]"
 )
 # Of these, one part is read as it stands.
 _KEPT = {"super": "raised", "escape": "escaped", "autolink": "address", "codespan": "inner"}

@@ -22,7 +22,7 @@ from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
 from training.data import Example, batches, may_answer, read_training, reworded
-from training.model import Encoded, LateEncoder, PairReader, matches, rarity_of, weights_of
+from training.model import Encoded, LateEncoder, PairReader, matches, rarity_of, warm_up_and_decay, weights_of
 from training.train import sentence_masks, sentence_scores
 
 BATCH = 8
@@ -75,7 +75,6 @@ def main() -> None:
     chance = random.Random(options.seed)
     training = read_training(options.data)
     asked = located(training)
-    numbers = {id(example): number for number, example in enumerate(training)}
     importance = overlap_weights(training)
     model = PairReader(locate_model(BUNDLED_MODEL))
     for name, parameter in model.model.encoder.named_parameters():
@@ -89,14 +88,11 @@ def main() -> None:
         weight_decay=0.01,
     )
     steps = options.epochs * (len(training) // BATCH)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
-    )
+    schedule = warm_up_and_decay(optimiser, steps)
     step, started, seen = 0, time.time(), 0.0
     model.train()
     for _ in range(options.epochs):
-        for batch in batches(training, BATCH, chance):
-            chosen = [numbers[id(example)] for example in batch]
+        for chosen in batches(range(len(training)), BATCH, chance):
             loss = loss_of(model, pairs_of(chosen, training, asked, importance, chance))
             optimiser.zero_grad()
             torch.autograd.backward(loss)

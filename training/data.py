@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 HELD_OUT = 5
 """Every fifth passage of the public questions is never trained on."""
@@ -81,8 +83,8 @@ def reworded(question: str, chance: random.Random) -> str:
     return f"{bare}?" if chance.random() < 0.5 else bare
 
 
-def batches(examples: Sequence[Example], size: int, chance: random.Random) -> list[list[Example]]:
-    """The examples in random order, ``size`` at a time, a rest left out."""
+def batches(examples: Sequence[T], size: int, chance: random.Random) -> list[list[T]]:
+    """The examples, or their numbers, in random order, ``size`` at a time, a rest left out."""
     shuffled = list(examples)
     chance.shuffle(shuffled)
     return [shuffled[at : at + size] for at in range(0, len(shuffled) - size + 1, size)]

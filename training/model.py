@@ -116,3 +116,10 @@ def principal_axes(model: LateEncoder, texts: Sequence[str], dimension: int) -> 
         _, vectors = torch.linalg.eigh(stacked.T @ stacked)
     axes: torch.Tensor = vectors[:, -dimension:].T.flip(0).contiguous()
     return axes
+
+
+def warm_up_and_decay(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    """The rates rise over the first tenth of the steps, then fall to nothing."""
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
+    )

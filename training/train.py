@@ -18,7 +18,7 @@ from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
 from training.data import Example, batches, may_answer, read_abstracts, read_training, reworded
-from training.model import Encoded, LateEncoder, matches, principal_axes, rarity_of, weights_of
+from training.model import Encoded, LateEncoder, matches, principal_axes, rarity_of, warm_up_and_decay, weights_of
 
 BATCH = 8
 TEMPERATURE = 0.03
@@ -52,9 +52,7 @@ def main() -> None:
         weight_decay=0.01,
     )
     steps = options.epochs * (len(training) // BATCH + options.abstracts)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
-    )
+    schedule = warm_up_and_decay(optimiser, steps)
     step, started, seen = 0, time.time(), dict[str, float]()
     for epoch in range(options.epochs):
         model.train()
