@@ -16,7 +16,7 @@ from ui.conversation_view import Exchange, conversation_html
 from ui.document_panel import DocumentPanel
 from ui.document_view import Place, place_of
 from ui.examples import example_questions
-from ui.library_view import error_html
+from ui.library_view import error_html, error_text
 from ui.services import Library, StaleAnswer
 from ui.theme import asset
 
@@ -81,7 +81,7 @@ def ask_tab(app: gr.Blocks, library: Library) -> AskTab:
             asked = request.query_params.get("q", "").strip()
             first = [Exchange(asked, library.ask(asked))] if asked else []
         except _ERRORS as error:
-            message = conversation_html([]) + error_html(str(error))
+            message = conversation_html([]) + error_html(error)
             return (message, gr.skip(), gr.skip(), *[gr.skip()] * _EXAMPLES)
         buttons = [gr.update(value=text, visible=True) for text in shown]
         buttons += [gr.update(visible=False)] * (_EXAMPLES - len(buttons))
@@ -120,7 +120,7 @@ def _respond(library: Library, text: str, exchanges: list[Exchange], where: str)
     try:
         answered = [*exchanges, Exchange(text, library.ask(understood, _document(where)))]
     except _ERRORS as error:
-        yield conversation_html(exchanges) + error_html(str(error)), exchanges, text
+        yield conversation_html(exchanges) + error_html(error), exchanges, text
         return
     yield conversation_html(answered), answered, gr.skip()
 
@@ -133,7 +133,7 @@ def _ask_as_written(library: Library, exchanges: list[Exchange], where: str, num
     try:
         answered = [*exchanges, Exchange(asked, library.ask(asked, _document(where), mend=False))]
     except _ERRORS as error:
-        return conversation_html(exchanges) + error_html(str(error)), gr.skip()
+        return conversation_html(exchanges) + error_html(error), gr.skip()
     return conversation_html(answered), answered
 
 
@@ -146,7 +146,7 @@ def _judged(library: Library, exchanges: list[Exchange], vote: str) -> tuple[Any
     try:
         library.judge(judged.answer, verdict == "up")
     except (*_ERRORS, StaleAnswer) as error:
-        gr.Warning(str(error))
+        gr.Warning(error_text(error))
         return conversation_html(exchanges), exchanges
     exchanges = [replace(one, verdict=verdict) if one is judged else one for one in exchanges]
     return gr.skip(), exchanges

@@ -46,7 +46,7 @@ def opened(library: Library, place: Place, page: int | None = None) -> str:
     try:
         document, passages = library.passages(place.document.path)
     except SearchIndexError as error:
-        return error_html(str(error))
+        return error_html(error)
     picture, note = "", ""
     if document.format is Format.PDF and document.id == place.document.id:
         try:

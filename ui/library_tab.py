@@ -40,7 +40,7 @@ def library_tab(app: gr.Blocks, library: Library, only: gr.Dropdown) -> None:
         try:
             status = library.status()
         except _ERRORS as error:
-            return error_html(str(error)), gr.skip(), gr.skip()
+            return error_html(error), gr.skip(), gr.skip()
         return library_html(status), gr.update(choices=list(removable(status))), choices(status.documents, chosen)
 
     def run(chosen: str) -> Iterator[tuple[Any, Any, Any, Any]]:
@@ -53,7 +53,7 @@ def library_tab(app: gr.Blocks, library: Library, only: gr.Dropdown) -> None:
                     stage, since = step.stage, time.monotonic()
                 yield gr.skip(), step_html(step, time.monotonic() - since), gr.skip(), gr.skip()
         except _ERRORS as error:
-            done = error_html(str(error))
+            done = error_html(error)
         table, names, filtered = show(chosen)
         yield table, done, names, filtered
 
@@ -61,7 +61,7 @@ def library_tab(app: gr.Blocks, library: Library, only: gr.Dropdown) -> None:
         try:
             library.add([Path(path) for path in dropped or []])
         except _ERRORS as error:
-            yield gr.skip(), error_html(str(error)), gr.skip(), gr.skip(), None
+            yield gr.skip(), error_html(error), gr.skip(), gr.skip(), None
             return
         for result in run(chosen):
             yield (*result, None)
@@ -72,7 +72,7 @@ def library_tab(app: gr.Blocks, library: Library, only: gr.Dropdown) -> None:
         try:
             said = summary_html(library.remove(name))
         except _ERRORS as error:
-            said = error_html(str(error))
+            said = error_html(error)
         table, names, filtered = show(chosen)
         return table, said, gr.update(**{**names, "value": None}), filtered, False
 

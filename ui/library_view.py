@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from index.cli import summary_lines
+from index.errors import SearchIndexError
 from index.model import BuildSummary, DocumentRecord
 from index.verify import IndexStatus
 from ui.escape import escape
@@ -101,6 +102,13 @@ def summary_html(summary: BuildSummary) -> str:
     return "".join(f'<p class="details" role="status">{escape(line)}</p>' for line in summary_lines(summary))
 
 
-def error_html(message: str) -> str:
+def error_html(error: Exception | str) -> str:
     """One sentence of what went wrong."""
-    return f'<p class="error" role="alert">{escape(message)}</p>'
+    return f'<p class="error" role="alert">{escape(error_text(error))}</p>'
+
+
+def error_text(error: Exception | str) -> str:
+    """An error as it is told to who sits before the page: what a command would mend, a button does."""
+    if isinstance(error, SearchIndexError) and error.command:
+        return f"{error.what}; press Rebuild on the Library page."
+    return str(error)

@@ -30,13 +30,13 @@ def map_tab(tab: gr.Tab, library: Library, so_far: gr.State) -> None:
         try:
             return map_html(library.map(), exchanges[-1].answer if exchanges else None)
         except SearchIndexError as error:
-            return error_html(str(error))
+            return error_html(error)
 
     def open_passage(event: gr.EventData) -> tuple[Any, Place | None]:
         try:
             return panel.open(passage_place(*library.passage(str(event.passage))))
         except SearchIndexError as error:
-            return error_html(str(error)), None
+            return error_html(error), None
 
     tab.select(show, [so_far], [shown], api_visibility="private")
     shown.select(open_passage, None, panel.outputs, api_visibility="private")

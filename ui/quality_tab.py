@@ -18,6 +18,6 @@ def quality_tab(tab: gr.Tab, library: Library) -> None:
         try:
             return quality_html(*library.evaluation())
         except SearchIndexError as error:
-            return error_html(str(error))
+            return error_html(error)
 
     tab.select(show, None, [shown], api_visibility="private")
