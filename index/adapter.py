@@ -56,18 +56,21 @@ class Update:
 
 
 _FOLDER = Path(__file__).parent
-LATE = Update(_FOLDER / "late.safetensors", "6bf85e271a9e84a48be16a328551fee03d71a78d3ef7f815a3c73e969495915a")
+LATE = Update(_FOLDER / "late.safetensors", "597f63e1ab3cbc34813214dee65d15f116ab2034c067cf6fa0c1458256a8623b")
 CROSS = Update(_FOLDER / "cross.safetensors", "e305d5639654096049037096dd65343e636b5d70fe0408794b13623108bf8a46")
 
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """What ``LATE`` brings besides: the projection (d, hidden) of token vectors, and the ``background``.
+    """What ``LATE`` brings besides.
 
-    That is the share of the passages it was trained on which hold each token of the vocabulary (v,).
+    ``projection`` (d, hidden): of token vectors; ``importance`` (hidden,): the direction in which they tell what a
+    token of a question counts for; ``background`` (v,): the share of the passages it was trained on which hold each
+    token of the vocabulary.
     """
 
     projection: torch.Tensor
+    importance: torch.Tensor
     background: npt.NDArray[np.float32]
 
 
@@ -75,4 +78,4 @@ def adapt(encoder: torch.nn.Module) -> Adapted:
     """Tune the bundled encoder for late interaction, in place. Raises ModelError as ``Update.check`` does."""
     brought = LATE.apply(encoder)
     background = brought["background.counts"] / brought["background.passages"]
-    return Adapted(brought["projection"], background.numpy())
+    return Adapted(brought["projection"], brought["importance"], background.numpy())

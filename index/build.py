@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.context import context_of
 from index.encoder import Encoder
 from index.errors import (
     CorruptIndex,
@@ -40,7 +41,6 @@ from index.layout import (
     record_file,
     write_manifest,
 )
-from index.measure import context_of
 from index.model import BuildSummary, Failure, unread_pages
 from index.rows import NewPassage
 from index.settings import BUNDLED_MODEL
@@ -269,7 +269,7 @@ def _scan(seeds: Path, folder: Path, report: Progress) -> tuple[list[_File], lis
 
 def _build_id(model: str, encoder: Encoder, files: list[_File], failures: list[Failure]) -> str:
     parts = [
-        f"{FORMAT} {model} {encoder.meta.fingerprint}",
+        f"{FORMAT} {model} {encoder.meta.digest} {encoder.meta.fingerprint}",
         *(f"{file.name} {file.digest}" for file in files),
         *(failure.reason for failure in failures),
     ]

@@ -6,14 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from index.encoder import CROSS_FILE, CROSS_FILES, MAX_QUESTION, Encoder, open_session
+from index.encoder import CROSS_FILE, CROSS_FILES, INPUTS, MAX_QUESTION, Encoder, EncoderMeta, inputs_of, open_session
 from index.errors import BadExport
 
 if TYPE_CHECKING:
     import onnxruntime
     from tokenizers import Tokenizer
+
+
+def load_graph(folder: Path, meta: EncoderMeta) -> onnxruntime.InferenceSession:
+    """The graph of the cross-encoder in an export, ready to run. Raises BadExport as ``CrossEncoder.open`` does."""
+    meta.check(folder, *CROSS_FILES)
+    try:
+        return open_session(folder / CROSS_FILE, None)
+    except Exception as error:  # onnxruntime's errors have no public base
+        raise BadExport(f"{folder}: the exported cross-encoder cannot be read") from error
 
 
 class CrossEncoder:
@@ -29,11 +36,7 @@ class CrossEncoder:
 
         Raises BadExport when a file is missing or is not the one that was written.
         """
-        encoder.meta.check(folder, *CROSS_FILES)
-        try:
-            return cls(open_session(folder / CROSS_FILE, None), encoder.tokenizer)
-        except Exception as error:  # onnxruntime's errors have no public base
-            raise BadExport(f"{folder}: the exported cross-encoder cannot be read") from error
+        return cls(load_graph(folder, encoder.meta), encoder.tokenizer)
 
     def logits(self, question: str, quotes: Sequence[str]) -> list[float]:
         """For each quote the logit of the probability that it answers the question: above 0 if it does.
@@ -45,8 +48,6 @@ class CrossEncoder:
         return [self._logit(bare, quote) for quote in quotes]
 
     def _logit(self, question: str, quote: str) -> float:
-        pair = self._tokenizer.encode(question, quote)
-        feeds = {"input_ids": pair.ids, "attention_mask": pair.attention_mask, "token_type_ids": pair.type_ids}
         # One at a time: without padding that is quicker than together.
-        (logits,) = self._session.run(None, {name: np.array([row], dtype=np.int64) for name, row in feeds.items()})
+        (logits,) = self._session.run(None, inputs_of(self._tokenizer.encode(question, quote), INPUTS))
         return float(logits[0])

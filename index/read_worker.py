@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from index.measure import TokenCounter, fitting_passages
+from index.counter import TokenCounter
+from index.fit import fitting_passages
 from index.wire import read_json
 from ingest.confine import confine
 from ingest.errors import IngestError

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from index.cross_encoder import CrossEncoder
-from index.encoder import CROSS_FILE, MAX_QUESTION, Encoded, Encoder
+from index.cross_encoder import CrossEncoder, load_graph
+from index.encoder import CROSS_FILE, MAX_QUESTION, Encoded, Encoder, EncoderMeta
 from index.errors import CorruptIndex, ModelError, OutdatedIndex, UnknownDocument, UnknownPassage
 from index.expected import expected
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
@@ -37,10 +38,12 @@ class Models:
 
     @classmethod
     def open(cls, folder: Path) -> Models:
-        """Load the export in ``folder``. Raises BadExport."""
-        encoder = Encoder.open(folder)
-        has_cross = CROSS_FILE in encoder.meta.files
-        return cls(encoder, CrossEncoder.open(folder, encoder) if has_cross else None)
+        """Load the export in ``folder``, both graphs at once. Raises BadExport."""
+        meta = EncoderMeta.read(folder)
+        with ThreadPoolExecutor(1) as aside:
+            graph = aside.submit(load_graph, folder, meta) if CROSS_FILE in meta.files else None
+            encoder = Encoder.open(folder)
+            return cls(encoder, CrossEncoder(graph.result(), encoder.tokenizer) if graph else None)
 
 
 class Index:
@@ -74,11 +77,12 @@ class Index:
     @classmethod
     def _open(cls, layout: Layout, models: Models | None) -> Index:
         build, manifest = layout.current(), layout.manifest()
-        check_files(build, manifest)
-        store = PassageStore.open(build, manifest.files)
-        vectors = FaissStore.load(build / VECTORS_FILE, mapped=True)
-        if models is None or models.encoder.meta.fingerprint != manifest.encoder:
-            models = Models.open(layout.models / manifest.model_digest)
+        with ThreadPoolExecutor(1) as aside:
+            opening = aside.submit(_models, layout, manifest, models)
+            check_files(build, manifest)
+            store = PassageStore.open(build, manifest.files)
+            vectors = FaissStore.load(build / VECTORS_FILE, mapped=True)
+            models = opening.result()
         meta = models.encoder.meta
         if meta.fingerprint != manifest.encoder or vectors.dimension != meta.dimension:
             raise OutdatedIndex(f"{build}: was built with another export of its model")
@@ -164,7 +168,7 @@ class Index:
             return ()
         ids = encoded.ids.tolist()
         tokens, counts = [candidate.tokens for candidate in candidates], self._store.token_counts(ids)
-        shares = weights_for(ids, counts, self.manifest.passages, self.encoder.background)
+        shares = weights_for(encoded, counts, self.manifest.passages, self.encoder.background, weights)
         late = late_scores(even(encoded.tokens), shares, tokens)
         dense = self._store.vectors(candidate.number for candidate in candidates) @ encoded.vector
         lexical = bm25(ids, tokens, counts, self.manifest.passages, self._average)
@@ -208,6 +212,13 @@ class Index:
         if not numbers:
             raise _unknown(name)
         return numbers
+
+
+def _models(layout: Layout, manifest: Manifest, loaded: Models | None) -> Models:
+    """The models of a build: those ``loaded``, where they are the same."""
+    if loaded and loaded.encoder.meta.digest == manifest.model_digest:
+        return loaded
+    return Models.open(layout.models / manifest.model_digest)
 
 
 def _unknown(name: str) -> UnknownDocument:

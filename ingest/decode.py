@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from ingest.errors import BinaryFile
 
 _MARKS = (
@@ -69,6 +67,8 @@ def _decode_otherwise(data: bytes) -> str:
     if repaired.count("\ufffd") <= _MAX_STRAY_SHARE * beyond:
         return repaired
     if beyond >= _ENOUGH_TO_TELL:
+        from charset_normalizer import from_bytes
+
         first = next(iter(_NOT_ASCII.finditer(data))).start()
         best = from_bytes(data[max(0, first - 1000) : first + _SAMPLE]).best()
         if best is not None:

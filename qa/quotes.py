@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.context import context_of
 from index.cross_encoder import CrossEncoder
 from index.expected import expected
-from index.measure import context_of
 from index.model import Hit
 from ingest.model import BlockKind, Passage, Sentence
 from qa.figures import asks_for_figure, figures

@@ -11,7 +11,7 @@ import argparse
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -109,12 +109,14 @@ def main() -> None:
 def located(examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
     """For every example its questions and near misses, with what late interaction as shipped makes of them."""
     late = LateEncoder(locate_model(BUNDLED_MODEL), 1)
-    late.projection.weight = torch.nn.Parameter(adapt(late.encoder).projection)
+    adapted = adapt(late.encoder)
+    late.projection.weight = torch.nn.Parameter(adapted.projection)
+    late.importance.weight = torch.nn.Parameter(adapted.importance[None])
     late.eval()
     rarity = rarity_of([example.text for example in examples], late.tokenizer)
     found: list[list[Asked]] = []
     with torch.no_grad():
-        passages = [_alone(late([example.text])) for example in examples]
+        passages = [_small(late([example.text])) for example in examples]
         dense = torch.cat([passage.dense for passage in passages])
         for number, example in enumerate(examples):
             texts = [*(q.text for q in example.questions), *example.near_misses]
@@ -131,22 +133,17 @@ def located(examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
     return found
 
 
-def _alone(encoded: Encoded) -> Encoded:
+def _small(encoded: Encoded) -> Encoded:
     """The same in 16 bits: there are thousands."""
-    return Encoded(encoded.dense, encoded.tokens.half(), encoded.mask, encoded.ids, encoded.offsets)
+    return replace(encoded, tokens=encoded.tokens.half())
 
 
 def _scores(
     questions: Encoded, row: int, weights: torch.Tensor, passage: Encoded, example: Example
 ) -> tuple[float, ...]:
-    one = Encoded(passage.dense, passage.tokens.float(), passage.mask, passage.ids, passage.offsets)
-    asked = Encoded(*(part[row : row + 1] for part in _parts(questions)))
-    scores = sentence_scores(weights, matches(asked, one)[0, 0], sentence_masks(example, one, 0))
+    one = replace(passage, tokens=passage.tokens.float())
+    scores = sentence_scores(weights, matches(questions.row(row), one)[0, 0], sentence_masks(example, one, 0))
     return tuple(scores.tolist())
-
-
-def _parts(encoded: Encoded) -> tuple[torch.Tensor, ...]:
-    return encoded.dense, encoded.tokens, encoded.mask, encoded.ids, encoded.offsets
 
 
 def _best(scores: Sequence[float], among: Sequence[int] | None = None) -> int:

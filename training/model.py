@@ -11,30 +11,41 @@ import torch
 from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
 
-from index.graphs import CrossModel
+from index.graphs import CrossModel, importance_of
 
 MAX_TOKENS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A batch of texts: dense vectors (b, h), token vectors (b, n, d), which of them count, ids and offsets."""
+    """A batch of texts: dense vectors (b, h), token vectors (b, n, d), which of them count, ids and offsets.
+
+    ``importance`` (b, n): what each token counts for beside its rarity.
+    """
 
     dense: torch.Tensor
     tokens: torch.Tensor
+    importance: torch.Tensor
     mask: torch.Tensor
     ids: torch.Tensor
     offsets: torch.Tensor
 
+    def row(self, at: int) -> Encoded:
+        """One text of the batch, as a batch of its own."""
+        parts = (self.dense, self.tokens, self.importance, self.mask, self.ids, self.offsets)
+        return Encoded(*(part[at : at + 1] for part in parts))
+
 
 class LateEncoder(torch.nn.Module):
-    """One pass gives a text's dense vector and its projected token vectors, all of length 1."""
+    """One pass gives a text's dense vector, its projected token vectors, all of length 1, and their importance."""
 
     def __init__(self, folder: Path, dimension: int) -> None:
         super().__init__()
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.encoder = AutoModel.from_pretrained(folder)
         self.projection = torch.nn.Linear(self.encoder.config.hidden_size, dimension, bias=False)
+        self.importance = torch.nn.Linear(self.encoder.config.hidden_size, 1, bias=False)
+        torch.nn.init.zeros_(self.importance.weight)
 
     def forward(self, texts: Sequence[str]) -> Encoded:
         """Texts, cut at ``MAX_TOKENS``, as vectors."""
@@ -54,7 +65,9 @@ class LateEncoder(torch.nn.Module):
         attended = batch["attention_mask"].unsqueeze(-1).float()
         dense = functional.normalize((hidden * attended).sum(1) / attended.sum(1), dim=-1)
         tokens = functional.normalize(self.projection(hidden), dim=-1)
-        return Encoded(dense, tokens, (special == 0) & (batch["attention_mask"] == 1), batch["input_ids"], offsets)
+        importance = importance_of(hidden, self.importance.weight[0])
+        mask = (special == 0) & (batch["attention_mask"] == 1)
+        return Encoded(dense, tokens, importance, mask, batch["input_ids"], offsets)
 
 
 class PairReader(torch.nn.Module):
@@ -83,8 +96,8 @@ def matches(questions: Encoded, passages: Encoded) -> torch.Tensor:
 
 
 def weights_of(questions: Encoded, rarity: torch.Tensor) -> torch.Tensor:
-    """(q, n): each token's share, by its rarity in the collection; rows sum to 1."""
-    weights = rarity[questions.ids] * questions.mask
+    """(q, n): each token's share, by its rarity in the collection and its importance; rows sum to 1."""
+    weights = rarity[questions.ids] * questions.importance * questions.mask
     return weights / weights.sum(1, keepdim=True).clamp_min(1e-9)
 
 

@@ -47,7 +47,11 @@ def main() -> None:
         runs = [torch.load(path, weights_only=True)["model"] for path in options.trained]
         trained = {name: sum(run[name] for run in runs) / len(runs) for name in runs[0]}
         update, held = low_rank(base, trained, options.rank, options.share)
-        update |= {"projection": trained["projection.weight"].half().contiguous(), **background(options.data)}
+        update |= {
+            "projection": trained["projection.weight"].half().contiguous(),
+            "importance": trained["importance.weight"][0].half().contiguous(),
+            **background(options.data),
+        }
     else:
         trained = torch.load(options.trained, weights_only=True)
         update, held = low_rank(base, trained, options.rank)

@@ -47,6 +47,7 @@ def main() -> None:
         [
             {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": options.rate},
             {"params": model.projection.parameters(), "lr": 10 * options.rate},
+            {"params": model.importance.parameters(), "lr": 25 * options.rate},
             {"params": [judges], "lr": 1e-2, "weight_decay": 0.0},
         ],
         weight_decay=0.01,

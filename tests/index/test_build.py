@@ -222,6 +222,22 @@ def test_a_model_of_another_name_is_another_index_and_only_its_export_is_kept(li
     assert library.open().manifest.model.endswith("model")
 
 
+@pytest.mark.slow
+def test_another_export_that_gives_the_same_vectors_embeds_nothing_again(library: Library, tmp_path: Path) -> None:
+    """As when only the cross-encoder is a new one."""
+    (library.folder / "models").unlink()
+    model = Path(shutil.copytree(locate_model(BUNDLED_MODEL), tmp_path / "model"))
+    library.fill()
+    first = build(library.seeds, library.folder, model=str(model))
+    (model / "notes.txt").write_text("Tuned with care.\n")
+    second = build(library.seeds, library.folder, model=str(model))
+    assert first.embedded == first.passages == second.passages
+    assert second.embedded == 0
+    assert second.build_id != first.build_id
+    assert verify(library.folder) == []
+    assert library.open().search("What do owls hear?", 1)
+
+
 def test_files_of_equal_content_are_found_once(library: Library) -> None:
     for name in ("one.txt", "two.txt"):
         library.write(name, "Owls hunt at night. They hear a mouse under snow.\n")

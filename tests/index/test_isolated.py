@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from index.encoder import Encoder
+from index.fit import fitting_passages
 from index.isolated import IsolatedReader, Limits
 from index.layout import Layout
-from index.measure import fitting_passages
 from ingest.errors import BrokenDocument, EmptyDocument, OverLimit, UnreadableFile
 from ingest.read import read_document
 from tests.conftest import SEEDS, Library

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from index.encoder import Encoded
 from index.ranking import LateScore, bm25, fuse, late_scores, rarity, weights_for
 from index.tokens import TokenVectors, pack
 
@@ -28,13 +29,35 @@ def test_rare_tokens_weigh_more_and_all_weights_sum_to_one() -> None:
     assert weights[0] / weights[1] == pytest.approx(math.log(1 + 99.5 / 1.5) / math.log(1 + 50.5 / 50.5))
 
 
+def asked(ids: list[int], importance: list[float]) -> Encoded:
+    nothing = np.zeros((len(ids), 2))
+    return Encoded(
+        np.zeros(2, np.float32),
+        nothing.astype(np.float32),
+        np.array(importance, np.float32),
+        np.array(ids, np.int32),
+        nothing.astype(np.int32),
+    )
+
+
 def test_a_small_library_does_not_take_common_words_for_rare_ones() -> None:
     background = np.array([0.5, 0.0], np.float32)
-    alone = weights_for([0, 1], {1: 1}, 3, None)
-    known = weights_for([0, 1], {1: 1}, 3, background)
+    question = asked([0, 1], [1, 1])
+    alone = weights_for(question, {1: 1}, 3, None)
+    known = weights_for(question, {1: 1}, 3, background)
     assert alone[0] > alone[1]
     assert known[1] > 3 * known[0]
-    assert weights_for([0, 1], {0: 50_000, 1: 5}, 100_000, background)[1] > 0.9
+    assert weights_for(question, {0: 50_000, 1: 5}, 100_000, background)[1] > 0.9
+
+
+def test_what_matters_more_to_a_question_weighs_more() -> None:
+    weights = weights_for(asked([0, 1, 0], [1, 1, 3]), {0: 2, 1: 2}, 10, None)
+    assert weights.sum() == pytest.approx(1)
+    assert weights.tolist() == pytest.approx([0.2, 0.2, 0.6])
+
+
+def test_a_question_without_words_has_no_weights() -> None:
+    assert len(weights_for(asked([], []), {}, 10, None)) == 0
 
 
 def test_each_question_token_takes_its_best_match() -> None:

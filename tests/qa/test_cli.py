@@ -250,7 +250,10 @@ def test_the_life_of_a_library(library: Library) -> None:
 
 
 def test_a_question_loads_no_deep_learning_framework(seeds_index_folder: Path) -> None:
-    heavy = "torch transformers sentence_transformers gradio onnx huggingface_hub pypdf scipy sklearn"
+    heavy = (
+        "torch transformers sentence_transformers gradio onnx huggingface_hub pypdf scipy sklearn "
+        "charset_normalizer filelock ingest.split"
+    )
     code = (
         "import sys; from qa.cli import main;"
         f"main(['ask', 'What is XMEN?', '--index', {str(seeds_index_folder)!r}]);"
