@@ -57,10 +57,10 @@ def read_health(path: Path) -> tuple[list[Example], list[Example]]:
     return training, held
 
 
-def read_training(data: Path, *, written: bool = True) -> list[Example]:
+def read_training(data: Path) -> list[Example]:
     """What is trained on: the public health questions that are not held out, and those written for this project."""
     training, _ = read_health(data / "health_questions.jsonl.gz")
-    return [*training, *(map(_example, read_rows(WRITTEN)) if written else ())]
+    return [*training, *map(_example, read_rows(WRITTEN))]
 
 
 def read_abstracts(path: Path) -> list[Example]:

@@ -31,7 +31,7 @@ def main() -> None:
     options = _options()
     torch.manual_seed(options.seed)
     chance = random.Random(options.seed)
-    training = read_training(options.data, written=not options.public)
+    training = read_training(options.data)
     abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
     model = LateEncoder(locate_model(BUNDLED_MODEL), options.dimension)
     texts = [example.text for example in training]
@@ -41,7 +41,7 @@ def main() -> None:
     for parameter in model.encoder.embeddings.parameters():
         parameter.requires_grad = False
     hard = hard_negatives(model, training)
-    importance = None if options.plain else overlap_weights(training)
+    importance = overlap_weights(training)
     judges = torch.nn.Parameter(torch.tensor([[20.0, 0.6], [20.0, 0.5]]))
     optimiser = torch.optim.AdamW(
         [
@@ -98,14 +98,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dimension", type=int, default=96)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--public", action="store_true", help="without the questions written for this project")
-    parser.add_argument("--abstracts", type=int, default=0, help="batches of PubMedQA's own questions an epoch")
-    parser.add_argument("--plain", action="store_true", help="judge whole passages only, whatever a question's wording")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--abstracts", type=int, default=50, help="batches of PubMedQA's own questions an epoch")
     parser.add_argument("--rate", type=float, default=4e-5)
-    parser.add_argument("--calibration", type=float, default=1.0)
+    parser.add_argument("--calibration", type=float, default=0.3)
     parser.add_argument("--sentence", type=float, default=1.0)
     parser.add_argument("--dense", type=float, default=0.5)
     return parser.parse_args()
@@ -137,13 +135,13 @@ def losses_of(
     judges: torch.Tensor,
     batch: Sequence[Example],
     others: Sequence[Example],
-    importance: Mapping[str, float] | None,
+    importance: Mapping[str, float],
     chance: random.Random,
 ) -> dict[str, torch.Tensor]:
     """The losses of one batch; ``others`` are passages that answer none of its questions.
 
-    ``importance`` says how much each question and near miss counts in telling what is answered; without it all count
-    alike, and whole passages alone are judged.
+    ``importance`` says how much each question and near miss counts in telling what is answered. Questions without near
+    misses, PubMedQA's own, have no sentences known either, and are judged by whole passages, all alike.
 
     ``judges`` (2, 2): slope and middle of the probability that a passage answers, by the score of the whole passage
     and by that of its best sentence.
@@ -172,8 +170,8 @@ def losses_of(
         if question.sentences
     ]
     choices = [_choice(found, answers) for found, answers in told if len(found) > 1]
-    if importance is None or not misses:
-        calibration = plain_calibration_loss(judges[0], positive, lost, missed)
+    if not misses:
+        calibration = (_judged(judges[0], positive, 1.0) + _judged(judges[0], lost, 0.0)) / 2
     else:
         answering = torch.stack([found[list(answers)].max() for found, answers in told])
         nearest = torch.stack([found.max() for found in by_sentence[count:]])
@@ -209,16 +207,6 @@ def calibration_loss(
     held = _judged(judge, missed, 0.0, missed_weights)
     weights = missed_weights[:, None] * positive_weights[None]
     return found / 2 + held / 2 + (weights * _overlap(positive, missed)).mean()
-
-
-def plain_calibration_loss(
-    judge: torch.Tensor, positive: torch.Tensor, lost: torch.Tensor, missed: torch.Tensor
-) -> torch.Tensor:
-    """The same where all count alike, against the best other passages (q,) too; there may be no near miss."""
-    losses = [_judged(judge, positive, 1.0), _judged(judge, lost, 0.0)]
-    if not len(missed):
-        return torch.stack(losses).mean()
-    return torch.stack([*losses, _judged(judge, missed, 0.0)]).mean() + _overlap(positive, missed).mean()
 
 
 def _judged(

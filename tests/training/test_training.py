@@ -139,8 +139,7 @@ def test_a_low_rank_update_holds_what_it_has_room_for() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("plain", [False, True])
-def test_learning_lowers_the_losses_and_parts_near_misses_from_questions(plain: bool) -> None:
+def test_learning_lowers_the_losses_and_parts_near_misses_from_questions() -> None:
     import torch
 
     from training.model import LateEncoder, principal_axes, rarity_of
@@ -160,7 +159,7 @@ def test_learning_lowers_the_losses_and_parts_near_misses_from_questions(plain: 
     optimiser = torch.optim.AdamW([*model.parameters(), judges], lr=1e-4)
     totals = []
     for _ in range(8):
-        losses = losses_of(model, rarity, judges, [OWLS, BEES], [], None if plain else importance, random.Random(0))
+        losses = losses_of(model, rarity, judges, [OWLS, BEES], [], importance, random.Random(0))
         assert set(losses) == {"ranking", "calibration", "sentence", "dense"}
         total = torch.stack(list(losses.values())).sum()
         optimiser.zero_grad()
@@ -168,3 +167,17 @@ def test_learning_lowers_the_losses_and_parts_near_misses_from_questions(plain: 
         optimiser.step()
         totals.append(float(total.detach()))
     assert totals[-1] < 0.7 * totals[0]
+
+
+@pytest.mark.slow
+def test_importance_is_learned_for_what_finds_the_passage() -> None:
+    """Two kinds of token: one matches the question's own passage best, one matches all alike."""
+    import torch
+
+    from training.importance import fit
+
+    torch.manual_seed(0)
+    hidden = torch.tensor([[1.0, 0.0], [0.0, 1.0]]).repeat(40, 1, 1)
+    matched = torch.tensor([[0.9, 0.5], [0.6, 0.5], [0.6, 0.5]]).repeat(40, 1, 1)
+    direction = fit(hidden, torch.ones(40, 2), matched)
+    assert direction[0] > 0.1 > -0.1 > direction[1]
