@@ -104,25 +104,13 @@ def _write(
     outputs: Sequence[str],
     path: Path,
 ) -> None:
-    with tempfile.TemporaryDirectory(dir=path.parent) as temporary:
-        plain = Path(temporary, path.name)
-        _export(graph, example, shapes, outputs, plain)
-        _optimise(plain, path)
-
-
-def _export(
-    graph: torch.nn.Module,
-    example: Mapping[str, torch.Tensor],
-    shapes: tuple[Any, ...],
-    outputs: Sequence[str],
-    path: Path,
-) -> None:
-    with warnings.catch_warnings(), torch.no_grad():
+    with tempfile.TemporaryDirectory(dir=path.parent) as temporary, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
+        plain = Path(temporary, path.name)
         torch.onnx.export(
             graph.eval(),
             tuple(example.values()),
-            str(path),
+            str(plain),
             input_names=list(example),
             output_names=list(outputs),
             dynamic_shapes=shapes,
@@ -130,6 +118,7 @@ def _export(
             external_data=True,
             verbose=False,
         )
+        _optimise(plain, path)
 
 
 def _optimise(plain: Path, path: Path) -> None:

@@ -216,8 +216,10 @@ class Index:
 
 def _models(layout: Layout, manifest: Manifest, loaded: Models | None) -> Models:
     """The models of a build: those ``loaded``, where they are the same."""
-    if loaded and loaded.encoder.meta.digest == manifest.model_digest:
-        return loaded
+    if loaded:
+        meta = loaded.encoder.meta
+        if (meta.digest, meta.fingerprint) == (manifest.model_digest, manifest.encoder):
+            return loaded
     return Models.open(layout.models / manifest.model_digest)
 
 

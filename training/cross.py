@@ -17,12 +17,12 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from index.adapter import adapt
+from index.adapter import LATE
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
 from training.data import Example, batches, may_answer, read_training, reworded
-from training.model import Encoded, LateEncoder, PairReader, matches, rarity_of, warm_up_and_decay, weights_of
+from training.model import Encoded, PairReader, load_late, matches, rarity_of, warm_up_and_decay, weights_of
 from training.train import sentence_masks, sentence_scores
 
 BATCH = 8
@@ -108,11 +108,7 @@ def main() -> None:
 
 def located(examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
     """For every example its questions and near misses, with what late interaction as shipped makes of them."""
-    late = LateEncoder(locate_model(BUNDLED_MODEL), 1)
-    adapted = adapt(late.encoder)
-    late.projection.weight = torch.nn.Parameter(adapted.projection)
-    late.importance.weight = torch.nn.Parameter(adapted.importance[None])
-    late.eval()
+    late = load_late(LATE)
     rarity = rarity_of([example.text for example in examples], late.tokenizer)
     found: list[list[Asked]] = []
     with torch.no_grad():

@@ -16,12 +16,10 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional
 
 from index.adapter import Update
-from index.export import locate_model
 from index.graphs import importance_of
 from index.layout import file_sha256
-from index.settings import BUNDLED_MODEL
 from training.data import Example, may_answer, read_training
-from training.model import MAX_TOKENS, Encoded, LateEncoder, rarity_of
+from training.model import MAX_TOKENS, Encoded, LateEncoder, load_late, rarity_of
 
 NEGATIVES = 24
 """The nearest passages by dense vector that do not answer, which a question's own shall outrank."""
@@ -40,18 +38,12 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     update = load_file(options.update)
-    hidden, rarity, matched = gather(read_training(options.data), load_late(options.update))
+    hidden, rarity, matched = gather(
+        read_training(options.data), load_late(Update(options.update, file_sha256(options.update)))
+    )
     found = fit(hidden, rarity, matched)
     update["importance"] = ((update["importance"].float() + found) / 2).half().contiguous()
     save_file(update, options.out)
-
-
-def load_late(path: Path) -> LateEncoder:
-    """The bundled model with a packed update."""
-    late = LateEncoder(locate_model(BUNDLED_MODEL), 1)
-    brought = Update(path, file_sha256(path)).apply(late.encoder)
-    late.projection.weight = torch.nn.Parameter(brought["projection"])
-    return late.eval()
 
 
 def gather(examples: Sequence[Example], late: LateEncoder) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

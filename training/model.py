@@ -11,7 +11,10 @@ import torch
 from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
 
+from index.adapter import Update
+from index.export import locate_model
 from index.graphs import CrossModel, importance_of
+from index.settings import BUNDLED_MODEL
 
 MAX_TOKENS = 256
 
@@ -68,6 +71,15 @@ class LateEncoder(torch.nn.Module):
         importance = importance_of(hidden, self.importance.weight[0])
         mask = (special == 0) & (batch["attention_mask"] == 1)
         return Encoded(dense, tokens, importance, mask, batch["input_ids"], offsets)
+
+
+def load_late(update: Update) -> LateEncoder:
+    """The bundled model with a packed update, ready to encode. Raises ModelError as ``Update.apply`` does."""
+    late = LateEncoder(locate_model(BUNDLED_MODEL), 1)
+    brought = update.apply(late.encoder)
+    late.projection.weight = torch.nn.Parameter(brought["projection"])
+    late.importance.weight = torch.nn.Parameter(brought["importance"][None])
+    return late.eval()
 
 
 class PairReader(torch.nn.Module):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,8 @@ def test_a_low_rank_update_holds_what_it_has_room_for() -> None:
 
 
 @pytest.mark.slow
-def test_learning_lowers_the_losses_and_parts_near_misses_from_questions() -> None:
+@pytest.mark.parametrize("near_misses", [True, False])
+def test_learning_lowers_the_losses_and_parts_near_misses_from_questions(near_misses: bool) -> None:
     import torch
 
     from training.model import LateEncoder, principal_axes, rarity_of
@@ -152,6 +154,7 @@ def test_learning_lowers_the_losses_and_parts_near_misses_from_questions() -> No
     torch.manual_seed(0)
     model = LateEncoder(locate_model(BUNDLED_MODEL), 16)
     texts = [OWLS.text, BEES.text]
+    batch = [OWLS, BEES] if near_misses else [replace(one, near_misses=()) for one in (OWLS, BEES)]
     rarity = rarity_of([*texts, "The moon pulls the sea."] * 5, model.tokenizer)
     with torch.no_grad():
         model.projection.weight.copy_(principal_axes(model.eval(), texts, 16))
@@ -159,7 +162,7 @@ def test_learning_lowers_the_losses_and_parts_near_misses_from_questions() -> No
     optimiser = torch.optim.AdamW([*model.parameters(), judges], lr=1e-4)
     totals = []
     for _ in range(8):
-        losses = losses_of(model, rarity, judges, [OWLS, BEES], [], importance, random.Random(0))
+        losses = losses_of(model, rarity, judges, batch, [], importance, random.Random(0))
         assert set(losses) == {"ranking", "calibration", "sentence", "dense"}
         total = torch.stack(list(losses.values())).sum()
         optimiser.zero_grad()
