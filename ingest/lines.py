@@ -45,31 +45,26 @@ class Line:
 
 
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)"
-_PATTERNS: tuple[tuple[LineKind, re.Pattern[str]], ...] = (
-    (LineKind.FENCE, re.compile(r"(?:```|~~~)[^`]*\Z")),
-    (LineKind.RULE, re.compile(r"(?:[-*_=~#.•–—]\s*){3,}\Z|\{\{[<%](?:(?!\}\}).)*\}\}\Z|\\(?:newpage|pagebreak)\Z")),
-    (LineKind.ATX_HEADING, re.compile(r"#{1,6}\s+\S")),
-    (LineKind.BOLD_HEADING, re.compile(r"(?:\*\*|__)(?![*_\s])[^*_<\[\]]{2,100}(?<![\s.,;])(?:\*\*|__):?\Z")),
-    (LineKind.PIPE, re.compile(r"\|.*\|\Z|[^|]*\S\s*(?<!\\)\|.*\S")),
-    (
-        LineKind.CAPTION,
-        re.compile(r"(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?\s*[.:|–—]\s*\S", re.I),
-    ),
+_PATTERNS: tuple[tuple[LineKind, str], ...] = (
+    (LineKind.FENCE, r"(?:```|~~~)[^`]*\Z"),
+    (LineKind.RULE, r"(?:[-*_=~#.•–—]\s*){3,}\Z|\{\{[<%](?:(?!\}\}).)*\}\}\Z|\\(?:newpage|pagebreak)\Z"),
+    (LineKind.ATX_HEADING, r"#{1,6}\s+\S"),
+    (LineKind.BOLD_HEADING, r"(?:\*\*|__)(?![*_\s])[^*_<\[\]]{2,100}(?<![\s.,;])(?:\*\*|__):?\Z"),
+    (LineKind.PIPE, r"\|.*\|\Z|[^|]*\S\s*(?<!\\)\|.*\S"),
+    (LineKind.CAPTION, r"(?i:(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?\s*[.:|–—]\s*\S)"),
     (
         LineKind.RECORD,
-        re.compile(
-            r"[*\s]*(?:received|accepted|published(?: online)?|(?:reviewed (?:& |and ))?revised|submitted|"
-            r"available online|key ?words|corresponding authors?|correspondence(?: to)?|cite (?:this|as)|"
-            r"to cite|orcid|e-?mail|phone|tel|fax|"
-            r"authors?|affiliations?|citation|doi|issn|isbn|pmid|licen[cs]e|copyright|abbreviations)\s*:"
-            r"|©|copyright ©|\(c\) \d{4}|[pe]?-?issn\s+\d|isbn\s+\d|doi\s*10\.\d|https?://(?:dx\.)?doi\.org/\S+\Z"
-            r"|(?=.{0,300}\Z)\S+@\S+\.\w+\Z",
-            re.I,
-        ),
+        r"(?i:[*\s]*(?:received|accepted|published(?: online)?|(?:reviewed (?:& |and ))?revised|submitted|"
+        r"available online|key ?words|corresponding authors?|correspondence(?: to)?|cite (?:this|as)|"
+        r"to cite|orcid|e-?mail|phone|tel|fax|"
+        r"authors?|affiliations?|citation|doi|issn|isbn|pmid|licen[cs]e|copyright|abbreviations)\s*:"
+        r"|©|copyright ©|\(c\) \d{4}|[pe]?-?issn\s+\d|isbn\s+\d|doi\s*10\.\d|https?://(?:dx\.)?doi\.org/\S+\Z"
+        r"|(?=.{0,300}\Z)\S+@\S+\.\w+\Z)",
     ),
-    (LineKind.ITEM, re.compile(r"[-*+•‣▪◦·●]\s+\S")),
-    (LineKind.NUMBERED, re.compile(r"(?:\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+\S")),
+    (LineKind.ITEM, r"[-*+•‣▪◦·●]\s+\S"),
+    (LineKind.NUMBERED, r"(?:\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+\S"),
 )
+_KIND = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _PATTERNS))
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\Z")
 _MARKER = re.compile(r"(?:#{1,6}|[-*+•‣▪◦·●]|\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+")
 
@@ -112,10 +107,8 @@ def _kind(bare: str, raw: str) -> LineKind:
         return LineKind.TAB if raw.strip("\r\n ").count("\t") else LineKind.BLANK
     if ("\t" in raw.strip("\r\n ") and "\t" in raw.lstrip("\ufeff \t")) or raw.startswith("\t\t"):
         return LineKind.TAB
-    for kind, pattern in _PATTERNS:
-        if pattern.match(bare):
-            return kind
-    return LineKind.TEXT
+    match = _KIND.match(bare)
+    return LineKind[match.lastgroup] if match and match.lastgroup else LineKind.TEXT
 
 
 def after_marker(line: Line) -> Span:

@@ -13,7 +13,7 @@ from typing import Any
 from ingest.decode import storable
 from ingest.draft import Draft
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
-from ingest.lines import split_lines
+from ingest.lines import split_lines, wrap_width
 from ingest.model import BlockKind, Page, Source, Span
 from ingest.text import is_page_number, read_text
 
@@ -132,13 +132,15 @@ def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
     drafts: list[Draft] = []
     at = 0
     for start, stop in _furniture(text, pages):
-        if start > at:
-            drafts.extend(read_text(text, split_lines(text, at, start), markdown=False))
+        drafts.extend(_read_between(text, at, start))
         drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))
         at = stop
-    if at < len(text):
-        drafts.extend(read_text(text, split_lines(text, at), markdown=False))
-    return drafts
+    return [*drafts, *_read_between(text, at, len(text))]
+
+
+def _read_between(text: str, start: int, stop: int) -> list[Draft]:
+    lines = split_lines(text, start, stop)
+    return read_text(text, lines, markdown=False, width=wrap_width(lines))
 
 
 @dataclass(frozen=True, slots=True)

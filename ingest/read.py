@@ -101,9 +101,9 @@ def _read_marked_text(text: str, format: Format) -> tuple[list[Draft], Source]:
     front, stated, begin = read_front_matter(text)
     markdown = format is Format.MARKDOWN
     lines = split_lines(text, begin)
-    body = read_text(text, lines, markdown=markdown)
-    running = not markdown and wrap_width(lines) > 0
-    return [*front, *(body if markdown else stitch(text, body, running_text=running))], stated
+    width = 0 if markdown else wrap_width(lines)
+    body = read_text(text, lines, markdown=markdown, width=width)
+    return [*front, *(body if markdown else stitch(text, body, running_text=width > 0))], stated
 
 
 def _format(data: bytes, name: str) -> Format:

@@ -59,6 +59,8 @@ _TELLTALE = re.compile(
     r"&<`\[\]{!^*_~\\\u2010\ufb00-\ufb06"
     rf"{_NOTHING}]"
 )
+# A line break between two words, which are not one word torn, is read as the space that it is.
+_LONE_BREAK = re.compile(r"\n(?<=[^\s\u2010\u00ad-]\n)(?=\S)")
 # Of these, one part is read as it stands.
 _KEPT = {"super": "raised", "escape": "escaped", "autolink": "address", "codespan": "inner"}
 _CHARACTER_REFERENCE = re.compile(_ENTITY)
@@ -176,6 +178,7 @@ class Reader:
 
     def __init__(self, text: str, format: Format) -> None:
         self._text = text
+        self._flat = _LONE_BREAK.sub(" ", text)
         self._edits = EDITS[format]
         self._mends_seams = format is not Format.HTML
         self._words: frozenset[str] | None = None
@@ -229,7 +232,7 @@ class Reader:
             yield from self._edit_span(part, flow[index + 1] if index + 1 < len(flow) else None)
 
     def _edit_span(self, span: Span, following: Span | str | None) -> Iterator[tuple[str, Span | None, bool]]:
-        text, at = self._text, span.start
+        text, at = self._flat, span.start
         for match in self.edits(span):
             if match.start() > at:
                 yield text[at : match.start()], Span(at, match.start()), True
@@ -242,9 +245,9 @@ class Reader:
             yield text[at:end], Span(at, end), True
 
     def edits(self, span: Span) -> Iterator[re.Match[str]]:
-        """The edits of a span from left to right, as ``finditer`` would find them."""
+        """The edits of a span from left to right, as ``finditer`` would find them, apart from lone line breaks."""
         text, edits, at, end = self._text, self._edits, span.start, span.end
-        telltale, double = _place(text, at, end), _double(text, at, end)
+        telltale, double = _place(self._flat, at, end), _double(text, at, end)
         while min(telltale, double) < end:
             place = min(telltale, double)
             begin = place
@@ -261,7 +264,7 @@ class Reader:
             else:
                 at = place + 1
             if telltale < at:
-                telltale = _place(text, at, end)
+                telltale = _place(self._flat, at, end)
             if double < at:
                 double = _double(text, at, end)
 

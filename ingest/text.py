@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ingest.draft import Draft, spaced
-from ingest.lines import Line, LineKind, after_marker, wrap_width
+from ingest.lines import Line, LineKind, after_marker
 from ingest.model import BlockKind, Span
 from ingest.tables import read_table
 
@@ -32,17 +32,17 @@ _MAX_HEADING_LENGTH, _MAX_HEADING_WORDS = 110, 16
 _LONGEST_LABEL = 120
 
 
-def read_text(text: str, lines: Sequence[Line], *, markdown: bool) -> list[Draft]:
-    """Drafts that tile what some lines on end tile of a text."""
-    return _Parser(text, lines, markdown).drafts()
+def read_text(text: str, lines: Sequence[Line], *, markdown: bool, width: int) -> list[Draft]:
+    """Drafts that tile what some lines on end tile of a text; plain text is wrapped at ``width``, if that is not 0."""
+    return _Parser(text, lines, markdown, width).drafts()
 
 
 class _Parser:
-    def __init__(self, text: str, lines: Sequence[Line], markdown: bool) -> None:
+    def __init__(self, text: str, lines: Sequence[Line], markdown: bool, width: int) -> None:
         self._text = text
         self._lines = lines
         self._markdown = markdown
-        self._width = 0 if markdown else wrap_width(lines)
+        self._width = width
         self._runs: list[int] | None = None
         self._tail = len(lines) if markdown else _tail_of_navigation(lines)
 
