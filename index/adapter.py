@@ -56,7 +56,7 @@ class Update:
 
 
 _FOLDER = Path(__file__).parent
-LATE = Update(_FOLDER / "late.safetensors", "597f63e1ab3cbc34813214dee65d15f116ab2034c067cf6fa0c1458256a8623b")
+LATE = Update(_FOLDER / "late.safetensors", "9b711f1e3b6512b5bcead54cab2ecddacb1501a15ad02d2c97b5407583158482")
 CROSS = Update(_FOLDER / "cross.safetensors", "e305d5639654096049037096dd65343e636b5d70fe0408794b13623108bf8a46")
 
 

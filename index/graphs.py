@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import onnxruntime
 import torch
 
-from index.adapter import CROSS, Adapted
+from index.adapter import CROSS, Adapted, Update
 from index.encoder import INPUTS
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ def importance_of(hidden: torch.Tensor, direction: torch.Tensor) -> torch.Tensor
     return (hidden @ direction).clamp(-_MOST, _MOST).exp()
 
 
-def load_cross(source: Path) -> CrossModel:
-    """The cross-encoder as it is shipped, made of the bundled model in ``source``. Raises ModelError."""
+def load_cross(source: Path, update: Update = CROSS) -> CrossModel:
+    """The cross-encoder, as it is shipped, made of the bundled model in ``source``. Raises ModelError."""
     from transformers import AutoModel
 
     encoder = AutoModel.from_pretrained(source, use_safetensors=True)
     model = CrossModel(encoder, encoder.config.hidden_size)
-    brought = CROSS.apply(encoder)
+    brought = update.apply(encoder)
     model.head.load_state_dict({"weight": brought["head.weight"], "bias": brought["head.bias"]})
     return model.eval()
 

@@ -21,8 +21,18 @@ from index.adapter import LATE
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
-from training.data import Example, batches, may_answer, read_training, reworded
-from training.model import Encoded, PairReader, load_late, matches, rarity_of, warm_up_and_decay, weights_of
+from training.data import Example, batches, may_answer, read_continued, read_training, reworded
+from training.model import (
+    Encoded,
+    PairReader,
+    load_cross,
+    load_late,
+    matches,
+    rarity_of,
+    update_of,
+    warm_up_and_decay,
+    weights_of,
+)
 from training.train import sentence_masks, sentence_scores
 
 BATCH = 8
@@ -67,16 +77,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="a packed update to go on from, on long documents and others")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rate", type=float, default=5e-5)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     chance = random.Random(options.seed)
-    training = read_training(options.data)
+    training = read_continued(options.data, chance) if options.start else read_training(options.data)
     asked = located(training)
     importance = overlap_weights(training)
-    model = PairReader(locate_model(BUNDLED_MODEL))
+    model = load_cross(update_of(options.start)) if options.start else PairReader(locate_model(BUNDLED_MODEL))
     for name, parameter in model.model.encoder.named_parameters():
         # The bundled model never saw a second text.
         parameter.requires_grad = "embeddings" not in name or "token_type" in name
@@ -113,6 +124,7 @@ def located(examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
     found: list[list[Asked]] = []
     with torch.no_grad():
         passages = [_small(late([example.text])) for example in examples]
+        masks = [sentence_masks(example, passages[number], 0) for number, example in enumerate(examples)]
         dense = torch.cat([passage.dense for passage in passages])
         for number, example in enumerate(examples):
             texts = [*(q.text for q in example.questions), *example.near_misses]
@@ -123,7 +135,7 @@ def located(examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
             for row, text in enumerate(texts):
                 answers = example.questions[row].sentences if row < len(example.questions) else ()
                 others = [j for j in near[row] if j != number and not may_answer(example, examples[j])][:count]
-                scores = [_scores(questions, row, weights[row], passages[j], examples[j]) for j in (number, *others)]
+                scores = [_scores(questions, row, weights[row], passages[j], masks[j]) for j in (number, *others)]
                 elsewhere = [(j, _best(there)) for j, there in zip(others, scores[1:], strict=True)]
                 found[-1].append(Asked(text, answers, scores[0], tuple(elsewhere)))
     return found
@@ -135,11 +147,10 @@ def _small(encoded: Encoded) -> Encoded:
 
 
 def _scores(
-    questions: Encoded, row: int, weights: torch.Tensor, passage: Encoded, example: Example
+    questions: Encoded, row: int, weights: torch.Tensor, passage: Encoded, masks: torch.Tensor
 ) -> tuple[float, ...]:
     one = replace(passage, tokens=passage.tokens.float())
-    scores = sentence_scores(weights, matches(questions.row(row), one)[0, 0], sentence_masks(example, one, 0))
-    return tuple(scores.tolist())
+    return tuple(sentence_scores(weights, matches(questions.row(row), one)[0, 0], masks).tolist())
 
 
 def _best(scores: Sequence[float], among: Sequence[int] | None = None) -> int:

@@ -19,6 +19,8 @@ WRITTEN = Path(__file__).with_name("questions.jsonl.gz")
 """Questions and near misses written for this project, on passages of MedQuAD and PubMedQA and on invented ones."""
 WRITTEN_HELD_OUT = Path(__file__).with_name("held_out.jsonl.gz")
 """The same on other documents, which nothing is ever trained on."""
+LONG = Path(__file__).with_name("long_documents.jsonl.gz")
+"""Questions and near misses on every passage of long invented documents, each passage among its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,17 @@ def read_training(data: Path) -> list[Example]:
     """What is trained on: the public health questions that are not held out, and those written for this project."""
     training, _ = read_health(data / "health_questions.jsonl.gz")
     return [*training, *map(_example, read_rows(WRITTEN))]
+
+
+def read_long() -> list[Example]:
+    """The passages of long documents that are trained on."""
+    return [_example(row) for row in read_rows(LONG)]
+
+
+def read_continued(data: Path, chance: random.Random) -> list[Example]:
+    """What training is continued on: the passages of long documents, and by chance as many of all others."""
+    long = read_long()
+    return [*long, *chance.sample(read_training(data), len(long))]
 
 
 def read_abstracts(path: Path) -> list[Example]:

@@ -15,11 +15,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
 
-from index.adapter import Update
 from index.graphs import importance_of
-from index.layout import file_sha256
 from training.data import Example, may_answer, read_training
-from training.model import MAX_TOKENS, Encoded, LateEncoder, load_late, rarity_of
+from training.model import MAX_TOKENS, Encoded, LateEncoder, load_late, rarity_of, update_of
 
 NEGATIVES = 24
 """The nearest passages by dense vector that do not answer, which a question's own shall outrank."""
@@ -38,9 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     update = load_file(options.update)
-    hidden, rarity, matched = gather(
-        read_training(options.data), load_late(Update(options.update, file_sha256(options.update)))
-    )
+    hidden, rarity, matched = gather(read_training(options.data), load_late(update_of(options.update)))
     found = fit(hidden, rarity, matched)
     update["importance"] = ((update["importance"].float() + found) / 2).half().contiguous()
     save_file(update, options.out)

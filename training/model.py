@@ -11,9 +11,11 @@ import torch
 from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
 
+from index import graphs
 from index.adapter import Update
 from index.export import locate_model
 from index.graphs import CrossModel, importance_of
+from index.layout import file_sha256
 from index.settings import BUNDLED_MODEL
 
 MAX_TOKENS = 256
@@ -73,6 +75,11 @@ class LateEncoder(torch.nn.Module):
         return Encoded(dense, tokens, importance, mask, batch["input_ids"], offsets)
 
 
+def update_of(path: Path) -> Update:
+    """A packed update that was not shipped."""
+    return Update(path, file_sha256(path))
+
+
 def load_late(update: Update) -> LateEncoder:
     """The bundled model with a packed update, ready to encode. Raises ModelError as ``Update.apply`` does."""
     late = LateEncoder(locate_model(BUNDLED_MODEL), 1)
@@ -99,6 +106,13 @@ class PairReader(torch.nn.Module):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
             logits: torch.Tensor = self.model(batch["input_ids"], batch["attention_mask"], batch["token_type_ids"])
         return logits
+
+
+def load_cross(update: Update) -> PairReader:
+    """The bundled model with a packed update that makes it a cross-encoder. Raises ModelError as ``Update.apply``."""
+    reader = PairReader(locate_model(BUNDLED_MODEL))
+    reader.model = graphs.load_cross(locate_model(BUNDLED_MODEL), update)
+    return reader
 
 
 def matches(questions: Encoded, passages: Encoded) -> torch.Tensor:

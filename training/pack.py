@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
-from training.data import read_abstracts, read_training
+from training.data import read_abstracts, read_long, read_training
 from training.model import LateEncoder, document_counts
 
 Tensors = Mapping[str, torch.Tensor]
@@ -37,6 +37,7 @@ def main() -> None:
     late.add_argument("out", type=Path)
     late.add_argument("--rank", type=int, default=32)
     late.add_argument("--share", type=float, default=0.75, help="how much of the change is kept")
+    late.add_argument("--importance", type=Path, help="a packed update whose importance of tokens is kept")
     cross = kinds.add_parser("cross")
     cross.add_argument("trained", type=Path)
     cross.add_argument("out", type=Path)
@@ -52,6 +53,8 @@ def main() -> None:
             "importance": trained["importance.weight"][0].half().contiguous(),
             **background(options.data),
         }
+        if options.importance:
+            update["importance"] = load_file(options.importance)["importance"]
     else:
         trained = torch.load(options.trained, weights_only=True)
         update, held = low_rank(base, trained, options.rank)
@@ -84,7 +87,7 @@ def low_rank(base: Tensors, trained: Tensors, rank: int, share: float = 1.0) -> 
 def background(data: Path) -> dict[str, torch.Tensor]:
     """In how many of the passages trained on each token of the vocabulary occurs, and how many they are."""
     abstracts = read_abstracts(data / "pubmedqa.jsonl.gz")
-    texts = [example.text for example in (*read_training(data), *abstracts)]
+    texts = [example.text for example in (*read_training(data), *read_long(), *abstracts)]
     counts = document_counts(texts, LateEncoder(locate_model(BUNDLED_MODEL), 1).tokenizer)
     return {"background.counts": counts.to(torch.int16), "background.passages": torch.tensor(len(texts))}
 

@@ -17,8 +17,18 @@ from torch.nn import functional
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
-from training.data import Example, batches, may_answer, read_abstracts, read_training, reworded
-from training.model import Encoded, LateEncoder, matches, principal_axes, rarity_of, warm_up_and_decay, weights_of
+from training.data import Example, batches, may_answer, read_abstracts, read_continued, read_training, reworded
+from training.model import (
+    Encoded,
+    LateEncoder,
+    load_late,
+    matches,
+    principal_axes,
+    rarity_of,
+    update_of,
+    warm_up_and_decay,
+    weights_of,
+)
 
 BATCH = 8
 TEMPERATURE = 0.03
@@ -31,13 +41,11 @@ def main() -> None:
     options = _options()
     torch.manual_seed(options.seed)
     chance = random.Random(options.seed)
-    training = read_training(options.data)
+    training = read_continued(options.data, chance) if options.start else read_training(options.data)
     abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
-    model = LateEncoder(locate_model(BUNDLED_MODEL), options.dimension)
     texts = [example.text for example in training]
+    model = load_late(update_of(options.start)) if options.start else untrained(options.dimension, texts)
     rarity = rarity_of([*texts, *(example.text for example in abstracts)], model.tokenizer)
-    with torch.no_grad():
-        model.projection.weight.copy_(principal_axes(model.eval(), texts[:400], options.dimension))
     for parameter in model.encoder.embeddings.parameters():
         parameter.requires_grad = False
     hard = hard_negatives(model, training)
@@ -98,6 +106,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="a packed update to go on from, on long documents and others")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dimension", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=2)
@@ -109,8 +118,16 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def untrained(dimension: int, texts: Sequence[str]) -> LateEncoder:
+    """The bundled model, with the principal axes of some texts' token vectors as its projection."""
+    model = LateEncoder(locate_model(BUNDLED_MODEL), dimension).eval()
+    with torch.no_grad():
+        model.projection.weight.copy_(principal_axes(model, texts[:400], dimension))
+    return model
+
+
 def hard_negatives(model: LateEncoder, examples: Sequence[Example], count: int = 8) -> dict[str, list[int]]:
-    """For each question the passages that do not answer it and that the untrained model finds nearest."""
+    """For each question the passages that do not answer it and that the model, as it begins, finds nearest."""
     with torch.no_grad():
         passages = torch.cat(
             [model([e.text for e in examples[at : at + 16]]).dense for at in range(0, len(examples), 16)]

@@ -14,7 +14,18 @@ import pytest
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
-from training.data import Example, Question, batches, may_answer, read_abstracts, read_health, read_training, reworded
+from training.data import (
+    Example,
+    Question,
+    batches,
+    may_answer,
+    read_abstracts,
+    read_continued,
+    read_health,
+    read_long,
+    read_training,
+    reworded,
+)
 
 OWLS = Example(
     "Owls",
@@ -61,14 +72,32 @@ def test_abstracts_give_two_paragraphs_each(tmp_path: Path) -> None:
 
 def test_the_questions_written_for_this_project_are_whole(tmp_path: Path) -> None:
     write(tmp_path / "health_questions.jsonl.gz", [])
-    examples = read_training(tmp_path)
-    assert len(examples) > 1000
+    written, long = read_training(tmp_path), read_long()
+    assert min(len(written), len(long)) > 1000
+    examples = [*written, *long]
     for example in examples:
         assert example.questions, example.title
         assert example.near_misses, example.title
         assert all(0 <= at < len(example.sentences) for q in example.questions for at in q.sentences)
         assert all(question.sentences for question in example.questions)
         assert not {question.text for question in example.questions} & set(example.near_misses)
+
+
+def test_training_goes_on_with_long_documents_and_as_many_other_passages(tmp_path: Path) -> None:
+    write(tmp_path / "health_questions.jsonl.gz", [])
+    long, continued = read_long(), read_continued(tmp_path, random.Random(1))
+    assert continued[: len(long)] == long
+    others = continued[len(long) :]
+    assert len(others) == len(long)
+    assert all(other not in long for other in others[:50])
+
+
+def test_the_long_documents_that_figures_are_reported_for_are_not_trained_on() -> None:
+    judged = Path(__file__).parents[1] / "data" / "long.jsonl"
+    asked = {json.loads(line)["question"] for line in judged.read_text(encoding="utf-8").splitlines()}
+    trained = {text for example in read_long() for text in (*(q.text for q in example.questions), *example.near_misses)}
+    assert len(asked) > 1000
+    assert not asked & trained
 
 
 def test_rows_of_one_table_are_told_apart_and_passages_on_one_matter_are_not() -> None:
