@@ -46,14 +46,18 @@ def importance_of(hidden: torch.Tensor, direction: torch.Tensor) -> torch.Tensor
     return (hidden @ direction).clamp(-_MOST, _MOST).exp()
 
 
-def load_cross(source: Path, update: Update = CROSS) -> CrossModel:
-    """The cross-encoder, as it is shipped, made of the bundled model in ``source``. Raises ModelError."""
+def load_cross(source: Path, update: Update | None = CROSS) -> CrossModel:
+    """The cross-encoder made of the bundled model in ``source``, as shipped; untrained without an ``update``.
+
+    Raises ModelError as ``Update.apply`` does.
+    """
     from transformers import AutoModel
 
     encoder = AutoModel.from_pretrained(source, use_safetensors=True)
     model = CrossModel(encoder, encoder.config.hidden_size)
-    brought = update.apply(encoder)
-    model.head.load_state_dict({"weight": brought["head.weight"], "bias": brought["head.bias"]})
+    if update:
+        brought = update.apply(encoder)
+        model.head.load_state_dict({"weight": brought["head.weight"], "bias": brought["head.bias"]})
     return model.eval()
 
 

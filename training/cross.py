@@ -25,7 +25,6 @@ from training.data import Example, batches, may_answer, read_continued, read_tra
 from training.model import (
     Encoded,
     PairReader,
-    load_cross,
     load_late,
     matches,
     rarity_of,
@@ -87,7 +86,7 @@ def main() -> None:
     training = read_continued(options.data, chance) if options.start else read_training(options.data)
     asked = located(training)
     importance = overlap_weights(training)
-    model = load_cross(update_of(options.start)) if options.start else PairReader(locate_model(BUNDLED_MODEL))
+    model = PairReader(locate_model(BUNDLED_MODEL), update_of(options.start) if options.start else None)
     for name, parameter in model.model.encoder.named_parameters():
         # The bundled model never saw a second text.
         parameter.requires_grad = "embeddings" not in name or "token_type" in name
@@ -124,7 +123,7 @@ def located(examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
     found: list[list[Asked]] = []
     with torch.no_grad():
         passages = [_small(late([example.text])) for example in examples]
-        masks = [sentence_masks(example, passages[number], 0) for number, example in enumerate(examples)]
+        masks = [sentence_masks(example, passage, 0) for example, passage in zip(examples, passages, strict=True)]
         dense = torch.cat([passage.dense for passage in passages])
         for number, example in enumerate(examples):
             texts = [*(q.text for q in example.questions), *example.near_misses]

@@ -11,10 +11,9 @@ import torch
 from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
 
-from index import graphs
 from index.adapter import Update
 from index.export import locate_model
-from index.graphs import CrossModel, importance_of
+from index.graphs import importance_of, load_cross
 from index.layout import file_sha256
 from index.settings import BUNDLED_MODEL
 
@@ -90,13 +89,12 @@ def load_late(update: Update) -> LateEncoder:
 
 
 class PairReader(torch.nn.Module):
-    """The bundled model as a cross-encoder, with its tokenizer."""
+    """The bundled model as a cross-encoder, with its tokenizer; as a packed update makes it, where one is given."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, update: Update | None = None) -> None:
         super().__init__()
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        encoder = AutoModel.from_pretrained(folder)
-        self.model = CrossModel(encoder, encoder.config.hidden_size)
+        self.model = load_cross(folder, update)
 
     def forward(self, questions: Sequence[str], quotes: Sequence[str]) -> torch.Tensor:
         """(b,): logits of as many pairs."""
@@ -106,13 +104,6 @@ class PairReader(torch.nn.Module):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
             logits: torch.Tensor = self.model(batch["input_ids"], batch["attention_mask"], batch["token_type_ids"])
         return logits
-
-
-def load_cross(update: Update) -> PairReader:
-    """The bundled model with a packed update that makes it a cross-encoder. Raises ModelError as ``Update.apply``."""
-    reader = PairReader(locate_model(BUNDLED_MODEL))
-    reader.model = graphs.load_cross(locate_model(BUNDLED_MODEL), update)
-    return reader
 
 
 def matches(questions: Encoded, passages: Encoded) -> torch.Tensor:
