@@ -56,8 +56,8 @@ class Update:
 
 
 _FOLDER = Path(__file__).parent
-LATE = Update(_FOLDER / "late.safetensors", "9b711f1e3b6512b5bcead54cab2ecddacb1501a15ad02d2c97b5407583158482")
-CROSS = Update(_FOLDER / "cross.safetensors", "e305d5639654096049037096dd65343e636b5d70fe0408794b13623108bf8a46")
+LATE = Update(_FOLDER / "late.safetensors", "6687dc50424fdb84c904bfec014a91028db0b01601012d9baeab1a9d86fd2cec")
+CROSS = Update(_FOLDER / "cross.safetensors", "697b81a018ab1eeb6b8b4fcc9e1e3ca9fb4b914e864d11a56df4ff02991b66f7")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,15 +26,14 @@ BACKGROUND = 200
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What counts for how much: late interaction with the whole passage, with its best sentence, with its best two
-    sentences on end and the headings above them; cosine of the dense vectors; BM25; and, on top of their weighted mean,
-    that a passage states the sort of thing that is asked for (``index.expected``). ``importance`` is the power to
-    which the model's word on what a question's token counts for is taken.
+    """What counts for how much: late interaction with the whole passage and with its best sentence; cosine of the
+    dense vectors; BM25; and, on top of their weighted mean, that a passage states the sort of thing that is asked for
+    (``index.expected``). ``importance`` is the power to which the model's word on what a question's token counts for
+    is taken.
     """
 
     late: float = 1.0
-    sentence: float = 0.5
-    pair: float = 0.5
+    sentence: float = 0.7
     dense: float = 0.3
     lexical: float = 0.2
     stated: float = 0.04
@@ -50,13 +49,12 @@ class LateScore:
 
     ``whole``: late interaction over all its tokens; ``sentences``: (m,), over each sentence's tokens alone;
     ``by_sentence``: (m, n), the best match of each question token in each sentence, or in the title and headings that
-    the passage was embedded with; ``pair``: the best late interaction over two sentences on end, read so.
+    the passage was embedded with.
     """
 
     whole: float
     sentences: Floats
     by_sentence: Floats
-    pair: float
 
 
 def rarity(counts: Sequence[float], passages: int) -> Floats:
@@ -74,7 +72,7 @@ def _late_score(question: Floats, weights: Floats, tokens: TokenVectors) -> Late
     count, parts = len(question), len(tokens.sentences)
     sentences, by_sentence = np.zeros(parts, np.float32), np.zeros((parts, count), np.float32)
     if not len(tokens) or not count or not parts:
-        return LateScore(0.0, sentences, by_sentence, 0.0)
+        return LateScore(0.0, sentences, by_sentence)
     cosines = question @ tokens.vectors().T
     context = cosines[:, : tokens.sentences[0, 0]].max(axis=1, initial=-1.0)
     for number, (start, end) in enumerate(tokens.sentences):
@@ -82,9 +80,7 @@ def _late_score(question: Floats, weights: Floats, tokens: TokenVectors) -> Late
             best = cosines[:, start:end].max(axis=1)
             sentences[number] = weights @ best
             by_sentence[number] = np.maximum(best, context)
-    pairs = np.maximum(by_sentence, np.roll(by_sentence, -1, axis=0)) if parts > 1 else by_sentence
-    pair = float((pairs[: max(1, parts - 1)] @ weights).max())
-    return LateScore(float(weights @ cosines.max(axis=1)), sentences, by_sentence, pair)
+    return LateScore(float(weights @ cosines.max(axis=1)), sentences, by_sentence)
 
 
 def bm25(
@@ -109,7 +105,6 @@ def fuse(late: LateScore, dense: float, lexical: float, weights: Weights = WEIGH
     parts = (
         (weights.late, late.whole),
         (weights.sentence, float(late.sentences.max(initial=0.0))),
-        (weights.pair, late.pair),
         (weights.dense, dense),
         (weights.lexical, lexical / (lexical + _LEXICAL_HALF) if lexical > 0 else 0.0),
     )

@@ -1,10 +1,11 @@
 """Fit the confidence of ``qa/confidence.py``: ``python -m training.calibrate DATA``.
 
-The questions are on passages that nothing was trained on, public ones and some written for this project: those whose
-passage is in the library, those whose passage is not, and the near misses of those that are. An answer is right when it
-quotes a sentence that is judged to answer. Libraries are small ones of some 180 passages: what is said nowhere in a
-small library is often said somewhere in a large one. The sorts are weighted as if seven in ten questions had an
-answer. Prints figures by five-fold cross-validation over the held-out passages, then the coefficients.
+The questions are on passages that nothing was trained on, public ones, some written for this project, and those of
+long documents: those whose passage is in the library, those whose passage is not, and the near misses of those that
+are. An answer is right when it quotes a sentence that is judged to answer. Libraries are small ones of some 180
+passages: what is said nowhere in a small library is often said somewhere in a large one. The sorts are weighted as if
+seven in ten questions had an answer. Prints figures by five-fold cross-validation over the held-out passages, then the
+coefficients.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ingest.model import Span
 from qa.answer import answer
 from qa.evaluate import overlaps
 from qa.model import Answer
-from training.data import HELD_OUT, WRITTEN, WRITTEN_HELD_OUT, read_rows
+from training.data import HELD_OUT, LONG_HELD_OUT, WRITTEN, WRITTEN_HELD_OUT, read_rows
 
 FOLDS = 5
 PASSAGES = 180
@@ -84,6 +85,15 @@ def written_libraries() -> list[Rows]:
             *((row, False) for row in others[number :: len(others) // rest][:rest]),
         ]
         for number, at in enumerate(range(0, len(held), size))
+    ]
+
+
+def long_libraries() -> list[Rows]:
+    """The passages of long documents, a few documents together, all held out: half of them will be left out."""
+    held = read_rows(LONG_HELD_OUT)
+    count = max(1, len(held) // (2 * PASSAGES))
+    return [
+        [(row, True) for row in held[len(held) * at // count : len(held) * (at + 1) // count]] for at in range(count)
     ]
 
 
@@ -175,7 +185,7 @@ def auroc(positive: Floats, negative: Floats) -> float:
 
 def main(data: Path) -> None:
     """Build, ask, fit and print."""
-    judged = judge([*public_libraries(data), *written_libraries()])
+    judged = judge([*public_libraries(data), *written_libraries(), *long_libraries()])
     for name, held, count in (("with the cross-encoder", judged[0], 2), ("without", judged[1], 1)):
         answerable = held.sorts == "answerable"
         print(f"{name}: {len(held.right)} questions")

@@ -21,20 +21,21 @@ from index.adapter import LATE
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
-from training.data import Example, batches, may_answer, read_continued, read_training, reworded
+from training.data import Example, batches, may_answer, read_long, read_training, reworded
 from training.model import (
     Encoded,
+    LateEncoder,
     PairReader,
     load_late,
     matches,
     rarity_of,
-    update_of,
+    use,
     warm_up_and_decay,
     weights_of,
 )
 from training.train import sentence_masks, sentence_scores
 
-BATCH = 8
+BATCH = 16
 LONGEST = 420
 """Characters of a stretch at most, about as many as a quote has."""
 LENGTHS = (1, 1, 2, 2, 3)
@@ -76,17 +77,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--start", type=Path, help="a packed update to go on from, on long documents and others")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--rate", type=float, default=5e-5)
+    parser.add_argument("--device", default="cpu", help='"cuda" where there is a graphics processor')
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--rate", type=float, default=1e-4)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     chance = random.Random(options.seed)
-    training = read_continued(options.data, chance) if options.start else read_training(options.data)
-    asked = located(training)
+    training = [*read_long(), *read_training(options.data)]
+    late = load_late(LATE)
+    model = PairReader(locate_model(BUNDLED_MODEL))
+    use(options.device, late, model)
+    asked = located(late, training)
     importance = overlap_weights(training)
-    model = PairReader(locate_model(BUNDLED_MODEL), update_of(options.start) if options.start else None)
     for name, parameter in model.model.encoder.named_parameters():
         # The bundled model never saw a second text.
         parameter.requires_grad = "embeddings" not in name or "token_type" in name
@@ -116,9 +119,8 @@ def main() -> None:
         torch.save(model.model.state_dict(), options.out)
 
 
-def located(examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
-    """For every example its questions and near misses, with what late interaction as shipped makes of them."""
-    late = load_late(LATE)
+def located(late: LateEncoder, examples: Sequence[Example], count: int = 3) -> list[list[Asked]]:
+    """For every example its questions and near misses, with what late interaction makes of them."""
     rarity = rarity_of([example.text for example in examples], late.tokenizer)
     found: list[list[Asked]] = []
     with torch.no_grad():

@@ -19,6 +19,8 @@ WRITTEN = Path(__file__).with_name("questions.jsonl.gz")
 """Questions and near misses written for this project, on passages of MedQuAD and PubMedQA and on invented ones."""
 WRITTEN_HELD_OUT = Path(__file__).with_name("held_out.jsonl.gz")
 """The same on other documents, which nothing is ever trained on."""
+LONG_HELD_OUT = Path(__file__).with_name("long_held_out.jsonl.gz")
+"""Questions and near misses on long invented documents that nothing is ever trained on."""
 LONG = Path(__file__).with_name("long_documents.jsonl.gz")
 """Questions and near misses on every passage of long invented documents, each passage among its neighbours."""
 
@@ -65,15 +67,14 @@ def read_training(data: Path) -> list[Example]:
     return [*training, *map(_example, read_rows(WRITTEN))]
 
 
-def read_long() -> list[Example]:
-    """The passages of long documents that are trained on."""
-    return [_example(row) for row in read_rows(LONG)]
+def read_long(path: Path = LONG) -> list[Example]:
+    """The passages of long documents, those that are trained on or ``LONG_HELD_OUT``."""
+    return [_example(row) for row in read_rows(path)]
 
 
-def read_continued(data: Path, chance: random.Random) -> list[Example]:
-    """What training is continued on: the passages of long documents, and by chance as many of all others."""
-    long = read_long()
-    return [*long, *chance.sample(read_training(data), len(long))]
+def half_new(new: Sequence[T], others: Sequence[T], chance: random.Random) -> list[T]:
+    """What training goes on with: all that is new, and by chance as many of the others."""
+    return [*new, *chance.sample(others, len(new))]
 
 
 def read_abstracts(path: Path) -> list[Example]:

@@ -17,7 +17,16 @@ from torch.nn import functional
 from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
-from training.data import Example, batches, may_answer, read_abstracts, read_continued, read_training, reworded
+from training.data import (
+    Example,
+    batches,
+    half_new,
+    may_answer,
+    read_abstracts,
+    read_long,
+    read_training,
+    reworded,
+)
 from training.model import (
     Encoded,
     LateEncoder,
@@ -26,11 +35,11 @@ from training.model import (
     principal_axes,
     rarity_of,
     update_of,
+    use,
     warm_up_and_decay,
     weights_of,
 )
 
-BATCH = 8
 TEMPERATURE = 0.03
 MARGIN = 0.05
 DENSE_TEMPERATURE = 0.05
@@ -41,10 +50,13 @@ def main() -> None:
     options = _options()
     torch.manual_seed(options.seed)
     chance = random.Random(options.seed)
-    training = read_continued(options.data, chance) if options.start else read_training(options.data)
+    training = read_training(options.data)
+    if options.start:
+        training = half_new(read_long(), training, chance)
     abstracts = read_abstracts(options.data / "pubmedqa.jsonl.gz")
     texts = [example.text for example in training]
     model = load_late(update_of(options.start)) if options.start else untrained(options.dimension, texts)
+    use(options.device, model)
     rarity = rarity_of([*texts, *(example.text for example in abstracts)], model.tokenizer)
     for parameter in model.encoder.embeddings.parameters():
         parameter.requires_grad = False
@@ -60,14 +72,14 @@ def main() -> None:
         ],
         weight_decay=0.01,
     )
-    steps = options.epochs * (len(training) // BATCH + options.abstracts)
+    steps = options.epochs * (len(training) // options.batch + options.abstracts)
     schedule = warm_up_and_decay(optimiser, steps)
     step, started, seen = 0, time.time(), dict[str, float]()
     for epoch in range(options.epochs):
         model.train()
-        chosen = batches(training, BATCH, chance)
+        chosen = batches(training, options.batch, chance)
         if options.abstracts:
-            chosen += batches(abstracts, BATCH, chance)[: options.abstracts]
+            chosen += batches(abstracts, options.batch, chance)[: options.abstracts]
             chance.shuffle(chosen)
         for batch in chosen:
             others = [training[i] for i in negatives(batch, hard, chance)]
@@ -108,6 +120,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, help="a packed update to go on from, on long documents and others")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help='"cuda" where there is a graphics processor')
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--dimension", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--abstracts", type=int, default=50, help="batches of PubMedQA's own questions an epoch")

@@ -18,7 +18,8 @@ from ingest.reading import letters
 
 # Pixels on the longer side: sharp on a wide screen, and about 200 kB.
 _LONGEST = 1800
-_MEMORY = 2 * 1024**3
+# Bytes; and seconds of processor time, should nobody wait any longer.
+_MEMORY, _SECONDS = 2 * 1024**3, 20.0
 # A part of a stretch with fewer letters than this could be anywhere.
 _FEWEST_LETTERS = 8
 
@@ -28,7 +29,7 @@ Box = tuple[float, float, float, float]
 
 def main() -> None:
     """Draw what standard input asks for."""
-    confine(_MEMORY, for_good=True)
+    confine(_MEMORY, _SECONDS, for_good=True)
     request = json.loads(sys.stdin.buffer.readline())
     drawn = draw(sys.stdin.buffer.read(), request["number"], request["text"], request["spans"])
     json.dump(drawn, sys.stdout)

@@ -84,32 +84,20 @@ def test_a_passage_or_sentence_without_tokens_scores_nothing() -> None:
 
 
 def test_the_fused_score_grows_with_each_part_and_stays_below_one() -> None:
-    def score(late: float, sentence: float, pair: float, dense: float, lexical: float) -> float:
-        parts = LateScore(late, np.array([sentence], np.float32), np.array([[]]), pair)
-        return fuse(parts, dense, lexical)
+    def score(late: float, sentence: float, dense: float, lexical: float) -> float:
+        return fuse(LateScore(late, np.array([sentence], np.float32), np.array([[]])), dense, lexical)
 
-    base = score(0.5, 0.5, 0.5, 0.5, 5)
+    base = score(0.5, 0.5, 0.5, 5)
     assert all(
         better > base
         for better in (
-            score(0.6, 0.5, 0.5, 0.5, 5),
-            score(0.5, 0.6, 0.5, 0.5, 5),
-            score(0.5, 0.5, 0.6, 0.5, 5),
-            score(0.5, 0.5, 0.5, 0.6, 5),
-            score(0.5, 0.5, 0.5, 0.5, 6),
+            score(0.6, 0.5, 0.5, 5),
+            score(0.5, 0.6, 0.5, 5),
+            score(0.5, 0.5, 0.6, 5),
+            score(0.5, 0.5, 0.5, 6),
         )
     )
-    assert score(1, 1, 1, 1, 1e9) == pytest.approx(1)
-
-
-def test_two_sentences_on_end_are_read_together() -> None:
-    question = np.array([[1, 0], [0, 1]], np.float32)
-    apart = tokens([EAST, [-1, 0], NORTH], [[0, 1], [1, 2], [2, 3]])
-    on_end = tokens([EAST, NORTH, [-1, 0]], [[0, 1], [1, 2], [2, 3]])
-    first, second = late_scores(question, np.array([0.5, 0.5], np.float32), [apart, on_end])
-    assert first.whole == pytest.approx(second.whole)
-    assert first.pair == pytest.approx(0.5, abs=_COARSE)
-    assert second.pair == pytest.approx(1, abs=_COARSE)
+    assert score(1, 1, 1, 1e9) == pytest.approx(1)
 
 
 def test_bm25_counts_rare_tokens_more_and_long_passages_less() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from index.export import locate_model
 from index.settings import BUNDLED_MODEL
 from training.balance import overlap_weights
 from training.data import (
+    LONG_HELD_OUT,
     Example,
     Question,
     batches,
+    half_new,
     may_answer,
     read_abstracts,
-    read_continued,
     read_health,
     read_long,
     read_training,
@@ -72,9 +74,9 @@ def test_abstracts_give_two_paragraphs_each(tmp_path: Path) -> None:
 
 def test_the_questions_written_for_this_project_are_whole(tmp_path: Path) -> None:
     write(tmp_path / "health_questions.jsonl.gz", [])
-    written, long = read_training(tmp_path), read_long()
-    assert min(len(written), len(long)) > 1000
-    examples = [*written, *long]
+    sets = [read_training(tmp_path), read_long()]
+    assert min(map(len, sets)) > 1000
+    examples = [example for one in sets for example in one]
     for example in examples:
         assert example.questions, example.title
         assert example.near_misses, example.title
@@ -83,21 +85,24 @@ def test_the_questions_written_for_this_project_are_whole(tmp_path: Path) -> Non
         assert not {question.text for question in example.questions} & set(example.near_misses)
 
 
-def test_training_goes_on_with_long_documents_and_as_many_other_passages(tmp_path: Path) -> None:
-    write(tmp_path / "health_questions.jsonl.gz", [])
-    long, continued = read_long(), read_continued(tmp_path, random.Random(1))
-    assert continued[: len(long)] == long
-    others = continued[len(long) :]
-    assert len(others) == len(long)
-    assert all(other not in long for other in others[:50])
+def test_training_goes_on_with_what_is_new_and_as_many_others() -> None:
+    going_on = half_new(["a", "b"], ["c", "d", "e"], random.Random(1))
+    assert going_on[:2] == ["a", "b"]
+    assert len(set(going_on[2:]) & {"c", "d", "e"}) == 2
 
 
 def test_the_long_documents_that_figures_are_reported_for_are_not_trained_on() -> None:
     judged = Path(__file__).parents[1] / "data" / "long.jsonl"
     asked = {json.loads(line)["question"] for line in judged.read_text(encoding="utf-8").splitlines()}
-    trained = {text for example in read_long() for text in (*(q.text for q in example.questions), *example.near_misses)}
+    trained, held = _texts(read_long()), _texts(read_long(LONG_HELD_OUT))
     assert len(asked) > 1000
-    assert not asked & trained
+    assert len(held) > 500
+    assert not trained & asked
+    assert not held & (trained | asked)
+
+
+def _texts(examples: Sequence[Example]) -> set[str]:
+    return {text for example in examples for text in (*(q.text for q in example.questions), *example.near_misses)}
 
 
 def test_rows_of_one_table_are_told_apart_and_passages_on_one_matter_are_not() -> None:
