@@ -98,6 +98,8 @@ def open_session(path: Path, threads: int | None) -> onnxruntime.InferenceSessio
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = threads or 0
+    # Threads of one graph that spin for more work take the processors from the next.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # It was optimised when it was written.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
