@@ -73,8 +73,8 @@ def read_long(path: Path = LONG) -> list[Example]:
 
 
 def half_new(new: Sequence[T], others: Sequence[T], chance: random.Random) -> list[T]:
-    """What training goes on with: all that is new, and by chance as many of the others."""
-    return [*new, *chance.sample(others, len(new))]
+    """What training goes on with: all that is new, and by chance as many of the others, as far as there are."""
+    return [*new, *chance.sample(others, min(len(new), len(others)))]
 
 
 def read_abstracts(path: Path) -> list[Example]:

@@ -89,6 +89,7 @@ def test_training_goes_on_with_what_is_new_and_as_many_others() -> None:
     going_on = half_new(["a", "b"], ["c", "d", "e"], random.Random(1))
     assert going_on[:2] == ["a", "b"]
     assert len(set(going_on[2:]) & {"c", "d", "e"}) == 2
+    assert half_new(["a", "b"], ["c"], random.Random(1)) == ["a", "b", "c"]
 
 
 def test_the_long_documents_that_figures_are_reported_for_are_not_trained_on() -> None:
