@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import onnxruntime
 import torch
 
-from index.adapter import CROSS, Adapted, Update
+from index.adapter import CROSS, Adapted
 from index.encoder import INPUTS
 
 if TYPE_CHECKING:
@@ -46,19 +46,20 @@ def importance_of(hidden: torch.Tensor, direction: torch.Tensor) -> torch.Tensor
     return (hidden @ direction).clamp(-_MOST, _MOST).exp()
 
 
-def load_cross(source: Path, update: Update | None = CROSS) -> CrossModel:
-    """The cross-encoder made of the bundled model in ``source``, as shipped; untrained without an ``update``.
-
-    Raises ModelError as ``Update.apply`` does.
-    """
+def untrained_cross(source: Path) -> CrossModel:
+    """The bundled model in ``source`` as a cross-encoder that has learned nothing yet."""
     from transformers import AutoModel
 
     encoder = AutoModel.from_pretrained(source, use_safetensors=True)
-    model = CrossModel(encoder, encoder.config.hidden_size)
-    if update:
-        brought = update.apply(encoder)
-        model.head.load_state_dict({"weight": brought["head.weight"], "bias": brought["head.bias"]})
-    return model.eval()
+    return CrossModel(encoder, encoder.config.hidden_size).eval()
+
+
+def load_cross(source: Path) -> CrossModel:
+    """The cross-encoder as it is shipped, made of the bundled model in ``source``. Raises ModelError."""
+    model = untrained_cross(source)
+    brought = CROSS.apply(model.encoder)
+    model.head.load_state_dict({"weight": brought["head.weight"], "bias": brought["head.bias"]})
+    return model
 
 
 def write_encoder(model: SentenceTransformer, adapted: Adapted | None, longest: int, path: Path) -> tuple[str, ...]:

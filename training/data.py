@@ -67,9 +67,9 @@ def read_training(data: Path) -> list[Example]:
     return [*training, *map(_example, read_rows(WRITTEN))]
 
 
-def read_long(path: Path = LONG) -> list[Example]:
-    """The passages of long documents, those that are trained on or ``LONG_HELD_OUT``."""
-    return [_example(row) for row in read_rows(path)]
+def read_long() -> list[Example]:
+    """The passages of long documents that are trained on."""
+    return [_example(row) for row in read_rows(LONG)]
 
 
 def half_new(new: Sequence[T], others: Sequence[T], chance: random.Random) -> list[T]:

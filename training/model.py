@@ -13,7 +13,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from index.adapter import Update
 from index.export import locate_model
-from index.graphs import importance_of, load_cross
+from index.graphs import importance_of, untrained_cross
 from index.layout import file_sha256
 from index.settings import BUNDLED_MODEL
 
@@ -94,7 +94,7 @@ class PairReader(torch.nn.Module):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.model = load_cross(folder, None)
+        self.model = untrained_cross(folder)
 
     def forward(self, questions: Sequence[str], quotes: Sequence[str]) -> torch.Tensor:
         """(b,): logits of as many pairs."""
