@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
+from typing import NamedTuple
 
 from ingest.model import Span
 
@@ -28,20 +28,23 @@ class LineKind(Enum):
     TEXT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """``content`` is the line without white space around it; ``stop`` is where the next line begins."""
+class Line(NamedTuple):
+    """``text`` is the line without white space around it, ``indent`` characters of which stand before it.
+
+    ``stop`` is where the next line begins.
+    """
 
     kind: LineKind
     start: int
-    content: Span
+    indent: int
     stop: int
     text: str
 
     @property
-    def indent(self) -> int:
-        """Characters of white space before the content."""
-        return self.content.start - self.start
+    def content(self) -> Span:
+        """Where ``text`` lies."""
+        start = self.start + self.indent
+        return Span(start, start + len(self.text))
 
 
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)"
@@ -65,6 +68,11 @@ _PATTERNS: tuple[tuple[LineKind, str], ...] = (
     (LineKind.NUMBERED, r"(?:\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+\S"),
 )
 _KIND = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _PATTERNS))
+# A line that begins with a letter is more than text only if it holds one of these or begins so: found much sooner.
+_MARK = re.compile("[|:@©]")
+_MARKED_START = re.compile(r"(?i:fig|table|scheme|chart|box|plate|doi|isbn|[pe]?-?issn)|[a-z]{1,4}\)")
+_ENDS_SENTENCE = re.compile(r"[.!?…:;](?:[\"”’')\]]|\s*[\[(][\d,;\s–-]+[\])])*\Z")
+_LAST_OF_SENTENCE = frozenset(".!?…:;\"”’')]")
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\Z")
 _MARKER = re.compile(r"(?:#{1,6}|[-*+•‣▪◦·●]|\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+")
 
@@ -75,10 +83,9 @@ def split_lines(text: str, start: int = 0, stop: int | None = None) -> list[Line
     at = start
     for raw in text[start:stop].splitlines(keepends=True):
         bare = raw.strip("\ufeff").strip()
-        begin = at + (raw.find(bare) if bare else 0)
-        content = Span(begin, begin + len(bare))
-        lines.append(Line(_kind(bare, raw), at, content, at + len(raw), bare))
-        at += len(raw)
+        stop = at + len(raw)
+        lines.append(Line(_kind(bare, raw), at, raw.find(bare), stop, bare))
+        at = stop
     return _only_real_tables(lines)
 
 
@@ -90,7 +97,7 @@ def _only_real_tables(lines: list[Line]) -> list[Line]:
         if line.kind is LineKind.PIPE:
             follows = index + 1 < len(lines) and is_delimiter(lines[index + 1].text)
             inside = inside or line.text.startswith("|") or follows
-            found.append(line if inside else replace(line, kind=LineKind.TEXT))
+            found.append(line if inside else line._replace(kind=LineKind.TEXT))
         else:
             inside = False
             found.append(line)
@@ -102,11 +109,18 @@ def is_delimiter(text: str) -> bool:
     return "|" in text and _DELIMITER.match(text) is not None
 
 
+def ends_sentence(text: str) -> bool:
+    """Whether a line ends as a sentence does: with a stop, and behind it nothing but closing marks and references."""
+    return text[-1:] in _LAST_OF_SENTENCE and _ENDS_SENTENCE.search(text) is not None
+
+
 def _kind(bare: str, raw: str) -> LineKind:
     if not bare:
-        return LineKind.TAB if raw.strip("\r\n ").count("\t") else LineKind.BLANK
-    if ("\t" in raw.strip("\r\n ") and "\t" in raw.lstrip("\ufeff \t")) or raw.startswith("\t\t"):
+        return LineKind.TAB if "\t" in raw.strip("\r\n ") else LineKind.BLANK
+    if "\t" in raw and (("\t" in raw.strip("\r\n ") and "\t" in raw.lstrip("\ufeff \t")) or raw.startswith("\t\t")):
         return LineKind.TAB
+    if bare[0].isalpha() and not _MARK.search(bare) and not _MARKED_START.match(bare):
+        return LineKind.TEXT
     match = _KIND.match(bare)
     return LineKind[match.lastgroup] if match and match.lastgroup else LineKind.TEXT
 
@@ -122,7 +136,6 @@ def after_marker(line: Line) -> Span:
 _WIDEST_WRAP = 130
 _NARROWEST_WRAP = 30
 _MIN_CONTINUED = 0.2
-_SENTENCE_END = re.compile(r"[.!?:;][\"”’')\]]*\Z")
 
 
 def wrap_width(lines: Sequence[Line]) -> int:
@@ -136,11 +149,11 @@ def wrap_width(lines: Sequence[Line]) -> int:
         for line, following in pairwise(lines)
         if line.kind is LineKind.TEXT and following.kind is LineKind.TEXT
     ]
-    continued = sum(following.text[:1].islower() and not _SENTENCE_END.search(line.text) for line, following in pairs)
+    continued = sum(following.text[:1].islower() and not ends_sentence(line.text) for line, following in pairs)
     if continued < 2 or continued < _MIN_CONTINUED * len(pairs):
         return 0
-    lengths = sorted(len(line.content) for line, _ in pairs)
-    every = sorted(len(line.content) for line in lines if line.kind is LineKind.TEXT)
+    lengths = sorted(len(line.text) for line, _ in pairs)
+    every = sorted(len(line.text) for line in lines if line.kind is LineKind.TEXT)
     width = lengths[int(0.9 * (len(lengths) - 1))]
     longest = every[int(0.97 * (len(every) - 1))]
     return width if width >= _NARROWEST_WRAP and longest <= _WIDEST_WRAP else 0

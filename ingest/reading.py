@@ -158,7 +158,7 @@ def _silent(source: str, start: int, end: int) -> bool:
 
 def vocabulary(text: str) -> frozenset[str]:
     """The words of a document, in lower case, hyphenated words whole: what line-end hyphens are mended by."""
-    return frozenset(_WORD.findall(text.lower()))
+    return frozenset(word for run in set(text.lower().split()) for word in _WORD.findall(run))
 
 
 def _place(text: str, start: int, end: int) -> int:
@@ -197,6 +197,9 @@ class Reader:
 
     def has_letters(self, flow: Sequence[Span | str]) -> bool:
         """Whether a letter or digit is read in a flow; no more of it is looked at than that takes."""
+        first = flow[0] if flow else ""
+        if isinstance(first, Span) and self._text[first.start : min(first.start + 1, first.end)].isalnum():
+            return True  # no edit begins with a letter
         return any(any(map(str.isalnum, string)) for string, _, _ in self._edited(flow))
 
     def _joined(self, flow: Sequence[Span | str]) -> Iterator[tuple[str, Span | None, bool]]:

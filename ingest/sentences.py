@@ -41,16 +41,13 @@ def sentence_bounds(text: str) -> list[tuple[int, int]]:
 
     Every character that is not white space lies in exactly one sentence.
     """
-    cuts = [0]
-    for start, end in _boundaries(text):
-        cuts.extend(match.end() for match in _MISSING_SPACE.finditer(text, start, end))
-        cuts.extend(
-            match.end()
-            for match in _AFTER_LETTER.finditer(text, start, end)
-            if _NOT_AN_INITIAL.search(text[max(start, match.start() - _LONGEST_BEFORE) : match.start()])
-        )
-        cuts.append(end)
-    cuts.append(len(text))
+    cuts = {0, len(text), *_boundaries(text)}
+    cuts.update(match.end() for match in _MISSING_SPACE.finditer(text))
+    cuts.update(
+        match.end()
+        for match in _AFTER_LETTER.finditer(text)
+        if _NOT_AN_INITIAL.search(text[max(0, match.start() - _LONGEST_BEFORE) : match.start()])
+    )
     bounds: list[tuple[int, int]] = []
     for start, end in pairwise(sorted(cuts)):
         if not text[start:end].strip():
@@ -62,8 +59,8 @@ def sentence_bounds(text: str) -> list[tuple[int, int]]:
     return [piece for start, end in bounds for piece in _cut(text, *_trim(text, start, end))]
 
 
-def _boundaries(text: str) -> Iterator[tuple[int, int]]:
-    """What sentencex finds, in stretches: its time grows with the square of a text without line breaks."""
+def _boundaries(text: str) -> Iterator[int]:
+    """The ends of what sentencex finds, in stretches: its time grows with the square of a text without line breaks."""
     at = 0
     while at < len(text):
         end = len(text)
@@ -71,7 +68,7 @@ def _boundaries(text: str) -> Iterator[tuple[int, int]]:
             ends = [match.end() for match in _STRETCH_END.finditer(text, at + _STRETCH // 2, at + _STRETCH)]
             end = ends[-1] if ends else at + _STRETCH
         for boundary in sentencex.get_sentence_boundaries("en", text[at:end]):
-            yield at + boundary["start_index"], at + boundary["end_index"]
+            yield at + boundary["end_index"]
         at = end
 
 

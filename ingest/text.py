@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ingest.draft import Draft, spaced
-from ingest.lines import Line, LineKind, after_marker
+from ingest.lines import Line, LineKind, after_marker, ends_sentence
 from ingest.model import BlockKind, Span
 from ingest.tables import read_table
 
@@ -25,7 +25,6 @@ _NAVIGATION = re.compile(
 )
 _SETEXT = re.compile(r"(?:=+|-{2,})\Z")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*\Z", re.IGNORECASE)
-_ENDS_SENTENCE = re.compile(r"[.!?…:;](?:[\"”’')\]]|\s*[\[(][\d,;\s–-]+[\])])*\Z")
 _NUMBERED_HEADING = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-ZÀ-Þ])")
 _NEVER_IN_HEADING = re.compile(r"[@¹²³⁴⁵⁶⁷⁸⁹^{};=]|://|(?<!\bvs)(?<!\bDr)(?<!\bSt)\.\s+[A-Z]|\[\d|,.*,.*,")
 _MAX_HEADING_LENGTH, _MAX_HEADING_WORDS = 110, 16
@@ -122,14 +121,14 @@ class _Parser:
             and self._width
             and _full(before, self._width)
         ):
-            return not _ENDS_SENTENCE.search(before.text)
+            return not ends_sentence(before.text)
         if line.kind is not LineKind.TEXT or at >= self._tail:
             return False
         if self._markdown:
             return not _SETEXT.match(line.text) and not self._next_is_setext(at)
         if not self._width or line.indent > before.indent:
             return False
-        ended = _ENDS_SENTENCE.search(before.text) is not None
+        ended = ends_sentence(before.text)
         if ended and not _full(before, self._width) and not line.text[:1].islower():
             return False
         return not (ended and self._heading_level(at) is not None)
@@ -138,7 +137,7 @@ class _Parser:
         """A caption ends at its first line that does not run to the margin."""
         before = self._lines[at - 1]
         full = self._markdown or (bool(self._width) and _full(before, self._width))
-        return full and not _ENDS_SENTENCE.search(before.text) and self._paragraph_goes_on(at)
+        return full and not ends_sentence(before.text) and self._paragraph_goes_on(at)
 
     def _next_is_setext(self, at: int) -> bool:
         return at + 1 < len(self._lines) and _SETEXT.match(self._lines[at + 1].text) is not None
@@ -149,7 +148,7 @@ class _Parser:
             return False
         if self._markdown or line.indent > 0:
             return True
-        return bool(self._width) and _full(before, self._width) and not _ENDS_SENTENCE.search(before.text)
+        return bool(self._width) and _full(before, self._width) and not ends_sentence(before.text)
 
     def _without_closing_marks(self, line: Line) -> Span:
         span = after_marker(line)
@@ -225,9 +224,9 @@ class _Parser:
         previous_line = self._lines[at - 1] if at else None
         adjacent = previous_line is not None and previous_line.kind is LineKind.TEXT
         if self._width:
-            if len(line.content) > 0.8 * self._width and not line.text.isupper():
+            if len(line.text) > 0.8 * self._width and not line.text.isupper():
                 return None
-            if adjacent and previous_line and not _ENDS_SENTENCE.search(previous_line.text):
+            if adjacent and previous_line and not ends_sentence(previous_line.text):
                 return None
         elif self._in_run_of_short_lines(at):
             return None
@@ -264,7 +263,7 @@ class _Parser:
 
 def _full(line: Line, width: int) -> bool:
     """Whether a wrapped line runs to the margin, so that the paragraph may go on below it."""
-    return len(line.content) >= 0.75 * width
+    return len(line.text) >= 0.75 * width
 
 
 def _quoted(line: Line) -> Span:
