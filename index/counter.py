@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,15 +11,27 @@ if TYPE_CHECKING:
 _KNOWN_WORDS = 1 << 16
 
 
+class _Lengths(dict[str, int]):
+    """Words with their tokens, each looked up once; begun anew when there are too many."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__()
+        self._tokenizer = tokenizer
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _KNOWN_WORDS:
+            self.clear()
+        self[word] = length = len(self._tokenizer.encode(word, add_special_tokens=False).ids)
+        return length
+
+
 class TokenCounter:
     """Counts tokens as the model with a ``tokenizer`` and a limit of ``max_tokens`` does. May be shared by threads."""
 
     def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
         # A tokenizer tells no more than its limit; this many tokens are left for a text beside the special ones.
         self.room = max_tokens - max(1, tokenizer.num_special_tokens_to_add(False))
-        self._count_word = lru_cache(_KNOWN_WORDS)(
-            lambda word: len(tokenizer.encode(word, add_special_tokens=False).ids)
-        )
+        self._lengths = _Lengths(tokenizer)
 
     def count(self, text: str) -> int:
         """The number of tokens of a text, special ones not counted: the sum over its words, each looked up once.
@@ -28,4 +39,4 @@ class TokenCounter:
         Exact where no token spans white space and words do not bear on each other's tokens (WordPiece, the bundled
         model's; SentencePiece), and near it elsewhere. Of one word it tells no more than the model's limit.
         """
-        return sum(map(self._count_word, text.split()))
+        return sum(map(self._lengths.__getitem__, text.split()))

@@ -68,9 +68,8 @@ _PATTERNS: tuple[tuple[LineKind, str], ...] = (
     (LineKind.NUMBERED, r"(?:\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+\S"),
 )
 _KIND = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _PATTERNS))
-# A line that begins with a letter is more than text only if it holds one of these or begins so: found much sooner.
-_MARK = re.compile("[|:@©]")
-_MARKED_START = re.compile(r"(?i:fig|table|scheme|chart|box|plate|doi|isbn|[pe]?-?issn)|[a-z]{1,4}\)")
+# A line that begins with a letter, not as a caption or record may, and holds no mark of the others: found much sooner.
+_ORDINARY = re.compile(r"(?!(?i:fig|table|scheme|chart|box|plate|doi|isbn|[pe]?-?issn)|[a-z]{1,4}\))[^\W\d_][^|:@©]*\Z")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;](?:[\"”’')\]]|\s*[\[(][\d,;\s–-]+[\])])*\Z")
 _LAST_OF_SENTENCE = frozenset(".!?…:;\"”’')]")
 _DELIMITER = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\Z")
@@ -119,7 +118,7 @@ def _kind(bare: str, raw: str) -> LineKind:
         return LineKind.TAB if "\t" in raw.strip("\r\n ") else LineKind.BLANK
     if "\t" in raw and (("\t" in raw.strip("\r\n ") and "\t" in raw.lstrip("\ufeff \t")) or raw.startswith("\t\t")):
         return LineKind.TAB
-    if bare[0].isalpha() and not _MARK.search(bare) and not _MARKED_START.match(bare):
+    if _ORDINARY.match(bare):
         return LineKind.TEXT
     match = _KIND.match(bare)
     return LineKind[match.lastgroup] if match and match.lastgroup else LineKind.TEXT

@@ -22,9 +22,9 @@ _NUMBER_ONLY = re.compile(r"\s*[(\[]?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)\]]\s*\Z"
 # A boundary before one of these is no boundary: "et al. [59], this", "approx. 5 p.m.".
 _CONTINUES = re.compile(r"[\s\[\](),;:\d–-]*[,;:)\]]|\s*[a-zà-öø-ÿα-ω]")
 # An abbreviation that introduces what follows cannot end a sentence.
-_CANNOT_END = re.compile(
-    r"(?:^|[\s(\[])(?:[Aa]pprox|[Cc]a|[Cc]f|[Ee]\.g|[Ii]\.e|i\.v|i\.m|i\.p|s\.c|p\.o|vs|viz|Figs?|Tab|Eqs?|Refs?|Nos?|Vol|"
-    r"resp|incl|esp|Dr|Prof|[Dd]oi|[Ee]ds?|pp|subsp|spp)\.\s*\Z"
+_CANNOT_END = frozenset(
+    "approx. Approx. ca. Ca. cf. Cf. e.g. E.g. i.e. I.e. i.v. i.m. i.p. s.c. p.o. vs. viz. Fig. Figs. Tab. Eq. Eqs."
+    " Ref. Refs. No. Nos. Vol. resp. incl. esp. Dr. Prof. doi. Doi. ed. Ed. eds. Eds. pp. subsp. spp.".split()
 )
 _REFERENCE_ONLY = re.compile(r"\s*[(\[][^()\[\]]{1,80}[)\]][.]?\s*\Z")
 # "5 mmol/L. Then" and "vitamin D. It": the single letter is no initial.
@@ -56,7 +56,10 @@ def sentence_bounds(text: str) -> list[tuple[int, int]]:
             bounds[-1] = (bounds[-1][0], end)
         else:
             bounds.append((start, end))
-    return [piece for start, end in bounds for piece in _cut(text, *_trim(text, start, end))]
+    trimmed = [_trim(text, start, end) for start, end in bounds]
+    if all(end - start <= LONGEST_SENTENCE for start, end in trimmed):
+        return trimmed
+    return [piece for start, end in trimmed for piece in _cut(text, start, end)]
 
 
 def _boundaries(text: str) -> Iterator[int]:
@@ -77,11 +80,19 @@ def _belongs(text: str, previous: tuple[int, int], start: int, end: int) -> bool
     before = text[max(previous[0], start - 40) : start]
     if start - previous[0] <= 40 and _NUMBER_ONLY.match(before):
         return True
+    if _last_word(before) in _CANNOT_END:
+        return True
+    if text[start].isupper():
+        return False
     if _CONTINUES.match(text, start, end) and not text[start:end].lstrip().startswith(("(", "[")):
         return True
-    if _CANNOT_END.search(before):
-        return True
     return _REFERENCE_ONLY.match(text, start, end) is not None
+
+
+def _last_word(text: str) -> str:
+    """What stands behind the last space or opening bracket, closing white space apart."""
+    word = text.rstrip().rpartition(" ")[2]
+    return word[max(word.rfind("("), word.rfind("[")) + 1 :]
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

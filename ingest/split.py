@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.model import Block, BlockKind, Document, Passage, Sentence, Span
 from ingest.reading import Reader, join_spans
@@ -31,8 +31,7 @@ _BETWEEN_BLOCKS = "\n"
 _BETWEEN_SENTENCES = " "
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(NamedTuple):
     """A sentence with where it comes from; ``size`` is its measured length, ``opens`` marks the first of its block."""
 
     text: str

@@ -139,9 +139,10 @@ class _Work:
         if not self._is_text(at):
             return False
         last = self._chains[at][-1].last()
-        length = sum(len(part) for draft in self._chains[at] for part in draft.flow if isinstance(part, Span))
-        tail = self._text[max(last.start, last.end - 80) : last.end].rstrip()
-        return length >= _SHORTEST_TORN and _ENDED.search(tail) is None
+        if _ENDED.search(self._text[max(last.start, last.end - 80) : last.end].rstrip()):
+            return False
+        parts = (part for draft in self._chains[at] for part in draft.flow)
+        return sum(len(part) for part in parts if isinstance(part, Span)) >= _SHORTEST_TORN
 
     def _left_open(self, at: int) -> bool:
         last = self._chains[at][-1].last()

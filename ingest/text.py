@@ -29,6 +29,8 @@ _NUMBERED_HEADING = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[
 _NEVER_IN_HEADING = re.compile(r"[@¹²³⁴⁵⁶⁷⁸⁹^{};=]|://|(?<!\bvs)(?<!\bDr)(?<!\bSt)\.\s+[A-Z]|\[\d|,.*,.*,")
 _MAX_HEADING_LENGTH, _MAX_HEADING_WORDS = 110, 16
 _LONGEST_LABEL = 120
+# A line that looks like one of these may be the middle of a wrapped sentence.
+_MAY_BE_WRAPPED = (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB)
 
 
 def read_text(text: str, lines: Sequence[Line], *, markdown: bool, width: int) -> list[Draft]:
@@ -116,22 +118,20 @@ class _Parser:
     def _paragraph_goes_on(self, at: int) -> bool:
         """Whether line ``at`` goes on with the paragraph of the line before it."""
         line, before = self._lines[at], self._lines[at - 1]
-        if (
-            line.kind in (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB)
-            and self._width
-            and _full(before, self._width)
-        ):
-            return not ends_sentence(before.text)
-        if line.kind is not LineKind.TEXT or at >= self._tail:
+        if line.kind is not LineKind.TEXT:
+            wrapped = line.kind in _MAY_BE_WRAPPED and bool(self._width) and _full(before, self._width)
+            return wrapped and not ends_sentence(before.text)
+        if at >= self._tail:
             return False
         if self._markdown:
             return not _SETEXT.match(line.text) and not self._next_is_setext(at)
         if not self._width or line.indent > before.indent:
             return False
-        ended = ends_sentence(before.text)
-        if ended and not _full(before, self._width) and not line.text[:1].islower():
+        if not ends_sentence(before.text):
+            return True
+        if not _full(before, self._width) and not line.text[:1].islower():
             return False
-        return not (ended and self._heading_level(at) is not None)
+        return self._heading_level(at) is None
 
     def _caption_goes_on(self, at: int) -> bool:
         """A caption ends at its first line that does not run to the margin."""
