@@ -14,7 +14,7 @@ export HF_HUB_OFFLINE ?= 1
 
 setup: $(READY)
 
-$(READY): pyproject.toml requirements.lock torch.lock
+$(READY): pyproject.toml requirements.lock torch.lock gpu.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "loccit needs Python 3.11 or newer; set PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "loccit needs the venv module: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; a few minutes) ..." >&2
@@ -22,9 +22,11 @@ $(READY): pyproject.toml requirements.lock torch.lock
 	$(PIP) install --no-deps --require-hashes -r requirements.lock
 	$(PIP) download --no-deps --dest $(VENV)/wheels $$(grep -o '^torch==[0-9.]*' torch.lock)
 	$(BIN)/python tools/check_wheel.py torch.lock $(VENV)/wheels/torch-*.whl
-	$(PIP) install $(VENV)/wheels/torch-*.whl
+	$(PIP) install --no-deps $(VENV)/wheels/torch-*.whl
 	rm -r $(VENV)/wheels
 	$(PIP) install --no-deps --no-build-isolation -e .
+	@# What PyTorch needs besides, where its wheel is one built for a GPU.
+	$(PIP) check > /dev/null || $(PIP) install --no-deps --require-hashes -r gpu.lock
 	$(PIP) check
 	@touch $(READY)
 
