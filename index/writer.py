@@ -138,9 +138,9 @@ class _ShardWriter:
 class StoreWriter:
     """Writes the shards of a build into ``folder``, starting from the ``shards`` (serial to passages) of another.
 
-    ``records`` tell what those shards' files should be. A new shard is begun when those there are have
-    ``shard_passages``. Shards that are not changed are linked, or copied where the file system has no links. Not
-    thread-safe.
+    ``records`` tell what those shards' files should be. When those there are have ``shard_passages``, the ones being
+    written are finished, so that memory does not grow with the library, and a new one is begun. Shards that are not
+    changed are linked, or copied where the file system has no links. Not thread-safe.
     """
 
     def __init__(
@@ -158,6 +158,8 @@ class StoreWriter:
         self._records = records
         self._most = shard_passages
         self._open: dict[int, _ShardWriter] = {}
+        self._written: list[int] = []
+        self._empty: list[int] = []
         self._committed = time.monotonic()
 
     def add_document(
@@ -183,16 +185,14 @@ class StoreWriter:
 
     def finish(self) -> tuple[list[str], list[str]]:
         """Close all shards: the names of those that were written, and of those taken over as they were."""
-        written = []
-        for serial, writer in sorted(self._open.items()):
-            empty = writer.finish()
-            if not empty or len(self._open) + len(self._untouched) == 1:
-                written.append(shard_name(serial))
-            else:
-                (self._folder / shard_name(serial)).unlink()
+        self._finish_open()
+        if not self._written and not self._untouched:
+            self._written, self._empty = self._empty[:1], self._empty[1:]
+        for serial in self._empty:
+            (self._folder / shard_name(serial)).unlink()
         for serial in self._untouched:
             self._link(serial)
-        return written, [shard_name(serial) for serial in self._untouched]
+        return [shard_name(serial) for serial in sorted(self._written)], [shard_name(one) for one in self._untouched]
 
     def close(self) -> None:
         """Let go of all shards, finished or not."""
@@ -207,9 +207,16 @@ class StoreWriter:
         emptiest = min(self._untouched, key=lambda serial: self._untouched[serial], default=None)
         if emptiest is not None and self._untouched[emptiest] + passages <= self._most:
             return self._edited(emptiest)
-        serial = 1 + max([*self._open, *self._untouched], default=-1)
+        self._finish_open()
+        serial = 1 + max([*self._written, *self._empty, *self._untouched], default=-1)
         self._open[serial] = _ShardWriter(self._folder / shard_name(serial), serial, new=True)
         return self._open[serial]
+
+    def _finish_open(self) -> None:
+        """Finish the shards that are being written."""
+        for serial, writer in sorted(self._open.items()):
+            (self._empty if writer.finish() else self._written).append(serial)
+        self._open.clear()
 
     def _edited(self, serial: int) -> _ShardWriter:
         if serial not in self._open:
