@@ -23,10 +23,9 @@ $(READY): pyproject.toml requirements.lock torch.lock gpu.lock
 	$(PIP) download --no-deps --dest $(VENV)/wheels $$(grep -o '^torch==[0-9.]*' torch.lock)
 	$(BIN)/python tools/check_wheel.py torch.lock $(VENV)/wheels/torch-*.whl
 	$(PIP) install --no-deps $(VENV)/wheels/torch-*.whl
+	ls $(VENV)/wheels/*+cpu* > /dev/null 2>&1 || $(PIP) install --no-deps --require-hashes -r gpu.lock
 	rm -r $(VENV)/wheels
 	$(PIP) install --no-deps --no-build-isolation -e .
-	@# What PyTorch needs besides, where its wheel is one built for a GPU.
-	$(PIP) check > /dev/null || $(PIP) install --no-deps --require-hashes -r gpu.lock
 	$(PIP) check
 	@touch $(READY)
 

@@ -12,7 +12,7 @@ _KNOWN_WORDS = 1 << 16
 
 
 class _Lengths(dict[str, int]):
-    """Words with their tokens, each looked up once; begun anew when there are too many."""
+    """How many tokens words have, each looked up when first met; begun anew when there are too many."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         super().__init__()

@@ -138,9 +138,10 @@ class _ShardWriter:
 class StoreWriter:
     """Writes the shards of a build into ``folder``, starting from the ``shards`` (serial to passages) of another.
 
-    ``records`` tell what those shards' files should be. When those there are have ``shard_passages``, the ones being
-    written are finished, so that memory does not grow with the library, and a new one is begun. Shards that are not
-    changed are linked, or copied where the file system has no links. Not thread-safe.
+    ``records`` tell what those shards' files should be. All that is removed is removed before anything is added. Where
+    none has room for a document within ``shard_passages``, those being written are finished, so that memory does not
+    grow with what is added, and a new one is begun. Shards that are not changed are linked, or copied where the file
+    system has no links. Not thread-safe.
     """
 
     def __init__(
@@ -159,7 +160,6 @@ class StoreWriter:
         self._most = shard_passages
         self._open: dict[int, _ShardWriter] = {}
         self._written: list[int] = []
-        self._empty: list[int] = []
         self._committed = time.monotonic()
 
     def add_document(
@@ -185,10 +185,10 @@ class StoreWriter:
 
     def finish(self) -> tuple[list[str], list[str]]:
         """Close all shards: the names of those that were written, and of those taken over as they were."""
-        self._finish_open()
-        if not self._written and not self._untouched:
-            self._written, self._empty = self._empty[:1], self._empty[1:]
-        for serial in self._empty:
+        empty = self._finish_open()
+        if empty and not self._written and not self._untouched:
+            self._written.append(empty.pop())
+        for serial in empty:
             (self._folder / shard_name(serial)).unlink()
         for serial in self._untouched:
             self._link(serial)
@@ -208,15 +208,17 @@ class StoreWriter:
         if emptiest is not None and self._untouched[emptiest] + passages <= self._most:
             return self._edited(emptiest)
         self._finish_open()
-        serial = 1 + max([*self._written, *self._empty, *self._untouched], default=-1)
+        serial = 1 + max([*self._written, *self._untouched], default=-1)
         self._open[serial] = _ShardWriter(self._folder / shard_name(serial), serial, new=True)
         return self._open[serial]
 
-    def _finish_open(self) -> None:
-        """Finish the shards that are being written."""
+    def _finish_open(self) -> list[int]:
+        """Finish the shards that are being written; those that hold no document."""
+        empty: list[int] = []
         for serial, writer in sorted(self._open.items()):
-            (self._empty if writer.finish() else self._written).append(serial)
+            (empty if writer.finish() else self._written).append(serial)
         self._open.clear()
+        return empty
 
     def _edited(self, serial: int) -> _ShardWriter:
         if serial not in self._open:

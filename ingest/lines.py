@@ -29,7 +29,7 @@ class LineKind(Enum):
 
 
 class Line(NamedTuple):
-    """``text`` is the line without white space around it, ``indent`` characters of which stand before it.
+    """``text`` is the line without white space around it; ``indent`` is how many characters stand before it.
 
     ``stop`` is where the next line begins.
     """
@@ -82,9 +82,9 @@ def split_lines(text: str, start: int = 0, stop: int | None = None) -> list[Line
     at = start
     for raw in text[start:stop].splitlines(keepends=True):
         bare = raw.strip("\ufeff").strip()
-        stop = at + len(raw)
-        lines.append(Line(_kind(bare, raw), at, raw.find(bare), stop, bare))
-        at = stop
+        end = at + len(raw)
+        lines.append(Line(_kind(bare, raw), at, raw.find(bare), end, bare))
+        at = end
     return _only_real_tables(lines)
 
 

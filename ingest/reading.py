@@ -53,13 +53,13 @@ EDITS = {
 }
 EDITS[Format.MARKDOWN] = EDITS[Format.TEXT]
 """What is not read as it stands, by format."""
-# An edit holds one of these characters, behind nothing but a hyphen and spaces: a set is found much sooner. Those in
-# the middle are common in prose, and begin an edit only before certain others.
+# An edit holds one of these characters, behind nothing but a hyphen and spaces: a set is found much sooner. Of these
+# "[ ] < & ! ~ ^ {" are common in prose, and begin an edit only before certain others.
 _TELLTALE = re.compile(
     r"[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
     r"&<`\[\]{!^*_~\\\u2010\ufb00-\ufb06"
     rf"{_NOTHING}](?:(?<![\[\]<&!~^{{])"
-    r"|(?<=\[)(?![\d,; –-]+\](?!\())|(?<=\])(?=\()|(?<=<)(?=[!/A-Za-z])|(?<=&)(?=[#A-Za-z])|(?<=!)(?=\[)|(?<=~)(?=~)"
+    r"|(?<=\[)(?![\d,; –-]+\](?!\())|(?<=\])(?=\()|(?<=<)(?=[!/\w])|(?<=&)(?=[#A-Za-z])|(?<=!)(?=\[)|(?<=~)(?=~)"
     r"|(?<=\^)(?=\{)|(?<=\{)(?=\{))"
 )
 # A line break between two words, which are not one word torn, is read as the space that it is.
@@ -202,7 +202,7 @@ class Reader:
         """Whether a letter or digit is read in a flow; no more of it is looked at than that takes."""
         first = flow[0] if flow else ""
         if isinstance(first, Span) and self._text[first.start : min(first.start + 1, first.end)].isalnum():
-            return True  # no edit begins with a letter
+            return True  # no edit takes a letter away
         return any(any(map(str.isalnum, string)) for string, _, _ in self._edited(flow))
 
     def _joined(self, flow: Sequence[Span | str]) -> Iterator[tuple[str, Span | None, bool]]:

@@ -90,7 +90,7 @@ def _belongs(text: str, previous: tuple[int, int], start: int, end: int) -> bool
 
 
 def _last_word(text: str) -> str:
-    """What stands behind the last space or opening bracket, closing white space apart."""
+    """What stands behind the last space (a reading's only white space) or opening bracket, closing ones apart."""
     word = text.rstrip().rpartition(" ")[2]
     return word[max(word.rfind("("), word.rfind("[")) + 1 :]
 

@@ -65,7 +65,9 @@ def _release(index: str, name: str, wanted: Requirement) -> tuple[list[dict[str,
     accepted = {"Accept": "application/vnd.pypi.simple.v1+json"}
     request = urllib.request.Request(f"{index}/{name}/", headers=accepted)  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310
-        files = [file for file in json.load(answer)["files"] if file["filename"].endswith(".whl")]
+        files = [
+            file for file in json.load(answer)["files"] if file["filename"].endswith(".whl") and not file.get("yanked")
+        ]
     versions = {parse_wheel_filename(file["filename"])[1] for file in files if _fits(file["filename"])}
     version = max(wanted.specifier.filter(versions))
     return [file for file in files if parse_wheel_filename(file["filename"])[1] == version], version

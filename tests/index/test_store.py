@@ -38,16 +38,16 @@ def document(name: str) -> tuple[Document, list[NewPassage]]:
 
 
 def write(
-    folder: Path, names: tuple[str, ...], *, most: int = 4, previous: Path | None = None, gone: str = ""
+    folder: Path, names: tuple[str, ...], *, most: int = 4, previous: Path | None = None, gone: tuple[str, ...] = ()
 ) -> PassageStore:
-    """A build of some documents on top of another, without the one that is gone."""
+    """A build of some documents on top of another, without those that are gone."""
     folder.mkdir()
     before = [path.name for path in sorted(previous.iterdir())] if previous else []
     old = PassageStore.open(previous, before) if previous else PassageStore({})
     records = {name: record_file(previous / name) for name in before} if previous else {}
     writer = StoreWriter(folder, previous, old.shard_sizes(), records, shard_passages=most)
-    if gone:
-        writer.remove_document(old.shard_of(gone), gone)
+    for name in gone:
+        writer.remove_document(old.shard_of(name), name)
     for name in names:
         found, passages = document(name)
         writer.add_document(found, f"digest-{name}", len(passages), iter(passages), "2026-01-01T00:00:00+00:00")
@@ -91,7 +91,7 @@ def test_documents_are_spread_over_shards_and_read_as_one_store(tmp_path: Path) 
 
 def test_a_change_writes_only_its_own_shard_anew(tmp_path: Path) -> None:
     write(tmp_path / "one", WORDS)
-    store = write(tmp_path / "two", ("kites",), previous=tmp_path / "one", gone="bees.txt")
+    store = write(tmp_path / "two", ("kites",), previous=tmp_path / "one", gone=("bees.txt",))
     before, after = inodes(tmp_path / "one"), inodes(tmp_path / "two")
     assert before.keys() == after.keys()
     assert sum(before[name] != after[name] for name in before) == 1
@@ -105,11 +105,20 @@ def test_a_change_writes_only_its_own_shard_anew(tmp_path: Path) -> None:
 
 def test_a_shard_that_is_emptied_goes(tmp_path: Path) -> None:
     write(tmp_path / "one", ("owls", "bees", "tides"), most=2)
-    store = write(tmp_path / "two", (), most=2, previous=tmp_path / "one", gone="tides.txt")
+    store = write(tmp_path / "two", (), most=2, previous=tmp_path / "one", gone=("tides.txt",))
     assert len(list((tmp_path / "two").iterdir())) == 2
     assert store.size()[0] == 4
     with pytest.raises(KeyError):
         store.document_text("tides.txt")
+
+
+def test_when_all_is_gone_one_empty_shard_is_left(tmp_path: Path) -> None:
+    write(tmp_path / "one", ("owls", "bees", "tides"), most=2)
+    gone = ("owls.txt", "bees.txt", "tides.txt")
+    store = write(tmp_path / "two", (), most=2, previous=tmp_path / "one", gone=gone)
+    assert len(list((tmp_path / "two").iterdir())) == 1
+    assert store.size()[0] == 0
+    assert store.documents() == []
 
 
 def test_a_shard_that_was_damaged_is_not_built_upon(tmp_path: Path) -> None:

@@ -51,6 +51,15 @@ def test_wrapped_lines_are_one_paragraph_and_headings_are_found() -> None:
     assert found[2][1] == "The Lamp"
 
 
+def test_notes_that_end_with_a_reference_are_not_wrapped_lines() -> None:
+    notes = [
+        "owls fly without a sound at night. [3]",
+        "bees dance to tell of flowers. [12]",
+        "ferns like shade. [7]",
+    ]
+    assert [text for _, text in blocks("\n".join(notes * 3))] == notes * 3
+
+
 def test_windows_line_ends_read_the_same() -> None:
     assert blocks(WRAPPED.replace("\n", "\r\n")) == blocks(WRAPPED)
 
