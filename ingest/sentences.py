@@ -56,10 +56,7 @@ def sentence_bounds(text: str) -> list[tuple[int, int]]:
             bounds[-1] = (bounds[-1][0], end)
         else:
             bounds.append((start, end))
-    trimmed = [_trim(text, start, end) for start, end in bounds]
-    if all(end - start <= LONGEST_SENTENCE for start, end in trimmed):
-        return trimmed
-    return [piece for start, end in trimmed for piece in _cut(text, start, end)]
+    return [piece for start, end in bounds for piece in _cut(text, *_trim(text, start, end))]
 
 
 def _boundaries(text: str) -> Iterator[int]:

@@ -9,11 +9,11 @@ index, so that wheels may be named besides. ``tools/check_wheel.py`` checks it b
 from __future__ import annotations
 
 import hashlib
-import json
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
+
+from package_index import locked, published
 
 _HEAD = "# Every package, pinned and by hash: what the Makefile installs. Written by tools/lock.py."
 # Needed only by Pythons other than the one that writes the file.
@@ -22,33 +22,28 @@ _ELSEWHERE = {("audioop-lts", "0.2.2"): "python_version >= '3.13'"}
 
 def main() -> None:
     """Write the file."""
-    index, wheels = sys.argv[1].rstrip("/"), [Path(name) for name in sys.argv[2:]]
+    index, wheels = sys.argv[1], [Path(name) for name in sys.argv[2:]]
     freeze = [sys.executable, "-m", "pip", "freeze", "--all", "--exclude-editable"]
     frozen = subprocess.run(freeze, capture_output=True, text=True, check=True)  # noqa: S603
     pinned = [line.partition("+")[0].split("==") for line in frozen.stdout.splitlines()]
     releases = {(name, version): "" for name, version in pinned if name not in ("pip", "loccit")} | _ELSEWHERE
     root, lines = Path(__file__).parent.parent, {"requirements.lock": [_HEAD], "torch.lock": [_HEAD]}
     for (name, version), marker in sorted(releases.items(), key=lambda item: item[0][0].lower()):
-        hashes = _published(index, name, version)
+        hashes = _hashes(index, name, version)
         if name == "torch":
             hashes += [hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels]
-        requirement = f"{name}=={version} ; {marker}" if marker else f"{name}=={version}"
-        entry = " \\\n".join([requirement, *(f"    --hash=sha256:{one}" for one in sorted(hashes))])
+        entry = locked(name, version, marker, hashes)
         lines["torch.lock" if name == "torch" else "requirements.lock"].append(entry)
     for file, entries in lines.items():
         (root / file).write_text("\n".join(entries) + "\n", encoding="utf-8")
 
 
-def _published(index: str, name: str, version: str) -> list[str]:
+def _hashes(index: str, name: str, version: str) -> list[str]:
     """The hashes of a release's files, as the index tells them."""
-    accepted = {"Accept": "application/vnd.pypi.simple.v1+json"}
-    request = urllib.request.Request(f"{index}/{name}/", headers=accepted)  # noqa: S310
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        files = json.load(answer)["files"]
     stem = name.replace("-", "_").lower()
     found = [
         file["hashes"]["sha256"]
-        for file in files
+        for file in published(index, name)
         if (file["filename"].lower().replace("-", "_") + "_").startswith(f"{stem}_{version}_")
         or file["filename"].lower().replace("-", "_").startswith(f"{stem}_{version}.")
     ]

@@ -7,7 +7,6 @@ installed here, nor downloaded whole: of each wheel only its metadata is read.
 from __future__ import annotations
 
 import io
-import json
 import re
 import sys
 import urllib.request
@@ -16,6 +15,7 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
+from package_index import locked, published
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
@@ -29,29 +29,26 @@ _BLOCK = 1 << 17
 
 def main() -> None:
     """Write the file."""
-    index = sys.argv[1].rstrip("/")
+    index = sys.argv[1]
     known = {canonicalize_name(name) for name in _pinned("requirements.lock")}
     wanted = {"torch": Requirement(f"torch=={_pinned('torch.lock')['torch']}")}
-    locked: dict[str, tuple[Version, list[str]]] = {}
+    found: dict[str, tuple[Version, list[str]]] = {}
     waiting = ["torch"]
     while waiting:
         name = waiting.pop()
         files, version = _release(index, name, wanted[name])
-        locked[name] = version, sorted(file["hashes"]["sha256"] for file in files)
+        found[name] = version, [file["hashes"]["sha256"] for file in files]
         for needed in _requirements(next(file for file in files if _fits(file["filename"]))):
             other = canonicalize_name(needed.name)
             if other in known or not _applies(needed, wanted[name].extras):
                 continue
             before = wanted.setdefault(other, Requirement(other))
             specifier, extras = before.specifier & needed.specifier, before.extras | needed.extras
-            if other not in locked or (specifier, extras) != (before.specifier, before.extras):
+            if other not in found or (specifier, extras) != (before.specifier, before.extras):
                 before.specifier, before.extras = specifier, extras
                 waiting.append(other)
-    del locked["torch"]
-    entries = [
-        " \\\n".join([f"{name}=={version} ; {_MARKER}", *(f"    --hash=sha256:{one}" for one in hashes)])
-        for name, (version, hashes) in sorted(locked.items())
-    ]
+    del found["torch"]
+    entries = [locked(name, version, _MARKER, hashes) for name, (version, hashes) in sorted(found.items())]
     (_ROOT / "gpu.lock").write_text("\n".join([_HEAD, *entries]) + "\n", encoding="utf-8")
 
 
@@ -62,12 +59,7 @@ def _pinned(lock: str) -> dict[str, str]:
 
 def _release(index: str, name: str, wanted: Requirement) -> tuple[list[dict[str, Any]], Version]:
     """The wheels of the newest release that a requirement allows and that fits."""
-    accepted = {"Accept": "application/vnd.pypi.simple.v1+json"}
-    request = urllib.request.Request(f"{index}/{name}/", headers=accepted)  # noqa: S310
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        files = [
-            file for file in json.load(answer)["files"] if file["filename"].endswith(".whl") and not file.get("yanked")
-        ]
+    files = [file for file in published(index, name) if file["filename"].endswith(".whl") and not file.get("yanked")]
     versions = {parse_wheel_filename(file["filename"])[1] for file in files if _fits(file["filename"])}
     version = max(wanted.specifier.filter(versions))
     return [file for file in files if parse_wheel_filename(file["filename"])[1] == version], version
