@@ -23,7 +23,7 @@ _ELSEWHERE = {("audioop-lts", "0.2.2"): "python_version >= '3.13'"}
 def main() -> None:
     """Write the file."""
     index, wheels = sys.argv[1], [Path(name) for name in sys.argv[2:]]
-    freeze = [sys.executable, "-m", "pip", "freeze", "--all", "--exclude-editable"]
+    freeze = [sys.executable, "-m", "pip", "list", "--format=freeze", "--exclude-editable"]
     frozen = subprocess.run(freeze, capture_output=True, text=True, check=True)  # noqa: S603
     pinned = [line.partition("+")[0].split("==") for line in frozen.stdout.splitlines()]
     releases = {(name, version): "" for name, version in pinned if name not in ("pip", "loccit")} | _ELSEWHERE
