@@ -57,7 +57,7 @@ class Update:
 
 _FOLDER = Path(__file__).parent
 LATE = Update(_FOLDER / "late.safetensors", "6687dc50424fdb84c904bfec014a91028db0b01601012d9baeab1a9d86fd2cec")
-CROSS = Update(_FOLDER / "cross.safetensors", "697b81a018ab1eeb6b8b4fcc9e1e3ca9fb4b914e864d11a56df4ff02991b66f7")
+CROSS = Update(_FOLDER / "cross.safetensors", "9dd3af312abfd13adb23ba067f966e7b11c297e0e30ef4791e687306135f4812")
 
 
 @dataclass(frozen=True, slots=True)

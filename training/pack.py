@@ -41,11 +41,11 @@ def main() -> None:
     cross = kinds.add_parser("cross")
     cross.add_argument("trained", type=Path)
     cross.add_argument("out", type=Path)
-    cross.add_argument("--rank", type=int, default=64)
+    cross.add_argument("--rank", type=int, default=128)
     options = parser.parse_args()
     base = load_file(locate_model(BUNDLED_MODEL) / "model.safetensors")
     if options.kind == "late":
-        runs = [torch.load(path, weights_only=True)["model"] for path in options.trained]
+        runs = [torch.load(path, map_location="cpu", weights_only=True)["model"] for path in options.trained]
         trained = {name: sum(run[name] for run in runs) / len(runs) for name in runs[0]}
         update, held = low_rank(base, trained, options.rank, options.share)
         update |= {
@@ -56,7 +56,7 @@ def main() -> None:
         if options.importance:
             update["importance"] = load_file(options.importance)["importance"]
     else:
-        trained = torch.load(options.trained, weights_only=True)
+        trained = torch.load(options.trained, map_location="cpu", weights_only=True)
         update, held = low_rank(base, trained, options.rank)
         update |= {name: trained[name].half() for name in ("head.weight", "head.bias")}
     save_file(update, options.out)
