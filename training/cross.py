@@ -87,7 +87,7 @@ def main() -> None:
     training = [*read_long(), *read_training(options.data)]
     late = load_late(LATE)
     model = PairReader(locate_model(BUNDLED_MODEL))
-    LATE.apply(model.model.encoder)  # what matches a question is learned already
+    model.model.encoder.load_state_dict(late.encoder.state_dict())  # what matches a question is learned already
     use(options.device, late, model)
     asked = located(late, training)
     importance = overlap_weights(training)
