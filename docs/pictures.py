@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 
 from fpdf import FPDF
@@ -25,6 +26,7 @@ from index.search import Index  # noqa: E402
 from index.settings import BUNDLED_MODEL  # noqa: E402
 from qa.answer import answer  # noqa: E402
 from qa.evaluate import evaluate, judged, keep, read_questions, report  # noqa: E402
+from qa.render import Style, answer_text  # noqa: E402
 from ui.app import serve  # noqa: E402
 from ui.services import Library  # noqa: E402
 
@@ -61,11 +63,14 @@ def site() -> Iterator[tuple[str, Path, Path]]:
         index = Index.open(folder)
         questions = judged(read_questions(QUESTIONS), QUESTIONS)
         outcomes = evaluate(questions, index, lambda question: answer(question, index, threshold=0.0), 0.5)
+        svg = in_terminal("Why is serum magnesium a poor measure?", index)
+        (DOCS / "ask.svg").write_text(svg, encoding="utf-8")
         keep(report(outcomes, of=QUESTIONS.name, index=index.build_id), folder)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         app = serve(Library(seeds, folder, model=BUNDLED_MODEL, threshold=0.5), host="127.0.0.1", port=port, wait=False)
+        shutil.copy(folder / "reliability.svg", DOCS)
         yield f"http://127.0.0.1:{port}", seeds, folder
         app.close()
 
@@ -85,6 +90,30 @@ def opened(browser: Browser, address: str, size: dict[str, int], scheme: str = "
     page.wait_for_selector("#question textarea")
     page.wait_for_timeout(1500)
     return page
+
+
+def in_terminal(question: str, index: Index) -> str:
+    """An answer as the terminal shows it, up to its confidence, as SVG."""
+    shown = answer_text(answer(question, index), 92, Style(dim="\1d", mark="\1c", end="\2"))
+    lines = [f'\1p$ make ask Q="{question}"', "", *shown.split("\n\nAlso related")[0].splitlines()]
+    height = 58 + 19 * len(lines)
+    texts = "".join(_line(line, 58 + 19 * at) for at, line in enumerate(lines) if line)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 {height}" width="820" height="{height}" role="img" '
+        'aria-label="An answer in the terminal">\n'
+        '<style>text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;'
+        "fill:#d8dee9}.p{fill:#a3be8c}.c{fill:#88c0d0}.d{fill:#a0a8b8}</style>\n"
+        f'<rect width="820" height="{height}" rx="12" fill="#1f2430"/>\n'
+        '<circle cx="24" cy="22" r="6" fill="#bf616a"/><circle cx="44" cy="22" r="6" fill="#ebcb8b"/>'
+        f'<circle cx="64" cy="22" r="6" fill="#a3be8c"/>\n{texts}</svg>\n'
+    )
+
+
+def _line(line: str, at: int) -> str:
+    """One line of a terminal; where it is coloured, a mark tells the class."""
+    before, mark, after = line.replace("\2", "").partition("\1")
+    style = f' class="{after[0]}"' if mark else ""
+    return f'<text x="22" y="{at}"{style}>{escape(before + after[1:])}</text>\n'
 
 
 def shoot(page: Page, name: str) -> None:

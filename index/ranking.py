@@ -22,13 +22,16 @@ _K1, _B = 1.2, 0.75
 _LEXICAL_HALF = 10.0
 # What is known of words in general counts as much as this many passages: docs/decisions.md.
 BACKGROUND = 200
+# A passage without a good neighbour counts as if it had one so much worse than itself.
+_FAR_BEHIND = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What counts for how much: late interaction with the whole passage and with its best sentence; cosine of the
     dense vectors; BM25; and, on top of their weighted mean, that a passage states the sort of thing that is asked for
-    (``index.expected``). ``importance`` is the power to which the model's word on what a question's token counts for
+    (``index.expected``). ``neighbour`` is the weight of the better neighbour's score beside a passage's own, which has
+    1. ``importance`` is the power to which the model's word on what a question's token counts for
     is taken.
     """
 
@@ -37,6 +40,7 @@ class Weights:
     dense: float = 0.3
     lexical: float = 0.2
     stated: float = 0.04
+    neighbour: float = 0.1
     importance: float = 1.0
 
 
@@ -109,6 +113,27 @@ def fuse(late: LateScore, dense: float, lexical: float, weights: Weights = WEIGH
         (weights.lexical, lexical / (lexical + _LEXICAL_HALF) if lexical > 0 else 0.0),
     )
     return sum(weight * score for weight, score in parts) / sum(weight for weight, _ in parts)
+
+
+def with_neighbours(
+    scores: Sequence[float], places: Sequence[tuple[int, int]], weights: Weights = WEIGHTS
+) -> list[float]:
+    """Scores of some passages, each the weighted mean of its own and that of the better of its two neighbours.
+
+    What answers mostly stands amid what is about the same. ``places``: each passage's document and its position there;
+    a neighbour that is not among them, or scores less than 0.2 below, counts as 0.2 below.
+    """
+    known = dict(zip(places, scores, strict=True))
+    return [
+        (score + weights.neighbour * max(score - _FAR_BEHIND, _better_neighbour(known, place)))
+        / (1 + weights.neighbour)
+        for place, score in known.items()
+    ]
+
+
+def _better_neighbour(scores: Mapping[tuple[int, int], float], place: tuple[int, int]) -> float:
+    document, position = place
+    return max(scores.get((document, at), -math.inf) for at in (position - 1, position + 1))
 
 
 def weights_for(

@@ -16,7 +16,7 @@ from index.errors import CorruptIndex, ModelError, OutdatedIndex, UnknownDocumen
 from index.expected import expected
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Support
-from index.ranking import WEIGHTS, Weights, bm25, fuse, late_scores, weights_for
+from index.ranking import WEIGHTS, Weights, bm25, fuse, late_scores, weights_for, with_neighbours
 from index.rows import PassageTokens
 from index.store import PassageStore
 from index.tokens import even
@@ -142,7 +142,8 @@ class Index:
     ) -> tuple[Hit, ...]:
         """The ``k`` best passages for a question, only of ``document`` where one is named.
 
-        Candidates by dense vector and by words are ranked by ``ranking.fuse``. Raises UnknownDocument.
+        Candidates by dense vector and by words are ranked by ``ranking.fuse`` and their neighbours. Raises
+        UnknownDocument.
         """
         with self._lock:
             return self._search(question[:MAX_QUESTION], k, document, weights)
@@ -172,7 +173,8 @@ class Index:
         late = late_scores(even(encoded.tokens), shares, tokens)
         dense = self._store.vectors(candidate.number for candidate in candidates) @ encoded.vector
         lexical = bm25(ids, tokens, counts, self.manifest.passages, self._average)
-        scores = [fuse(*parts, weights) for parts in zip(late, dense.tolist(), lexical.tolist(), strict=True)]
+        alone = [fuse(*parts, weights) for parts in zip(late, dense.tolist(), lexical.tolist(), strict=True)]
+        scores = with_neighbours(alone, [(one.document, one.position) for one in candidates], weights)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
         asked = expected(question)
         order = _without_copies(order, [candidate.id for candidate in candidates])[: k + _MORE if asked else k]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from index.encoder import Encoded
-from index.ranking import LateScore, bm25, fuse, late_scores, rarity, weights_for
+from index.ranking import LateScore, bm25, fuse, late_scores, rarity, weights_for, with_neighbours
 from index.tokens import TokenVectors, pack
 
 EAST, NORTH = [1, 0], [0, 1]
@@ -111,3 +111,16 @@ def test_bm25_counts_rare_tokens_more_and_long_passages_less() -> None:
     assert rare > 5 * other
     # Robertson et al. 1994: idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / average))
     assert one == pytest.approx(np.log(1 + 50.5 / 50.5) * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / 5)))
+
+
+def test_a_good_neighbour_helps_a_passage() -> None:
+    places = [(1, 4), (1, 5), (2, 6), (2, 9)]
+    found = with_neighbours([0.6, 0.5, 0.6, 0.1], places)
+    assert found == pytest.approx([(0.6 + 0.05) / 1.1, (0.5 + 0.06) / 1.1, (0.6 + 0.04) / 1.1, (0.1 - 0.01) / 1.1])
+    assert with_neighbours([], []) == []
+
+
+def test_a_neighbour_far_behind_counts_as_none() -> None:
+    none, behind = with_neighbours([0.6], [(1, 0)]), with_neighbours([0.6, 0.1], [(1, 0), (1, 1)])
+    assert none[0] == behind[0]
+    assert behind[1] > 0.1
