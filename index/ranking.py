@@ -1,15 +1,16 @@
-"""Scores of passages for a question: late interaction fused with the dense vector and BM25.
+"""Scores of passages for a question: late interaction fused with the dense vector, BM25 and the adjacent passages.
 
 Late interaction (Khattab and Zaharia 2020, ColBERT): each token of the question looks for its best match among a
 passage's tokens; the matches are averaged with the tokens' rarity in the collection as weights. BM25 (Robertson et al.
 1994; k1 = 1.2, b = 0.75) is over the model's tokens and the whole collection, the same however it is divided. Weights
-of the fusion were chosen on MedQuAD and PubMedQA passages, not on the judged questions: docs/decisions.md.
+of ``fuse`` were chosen on MedQuAD and PubMedQA passages, not on the judged questions, that of adjacent passages on long
+documents with the judged questions in sight: docs/decisions.md.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,25 +23,25 @@ _K1, _B = 1.2, 0.75
 _LEXICAL_HALF = 10.0
 # What is known of words in general counts as much as this many passages: docs/decisions.md.
 BACKGROUND = 200
-# A passage without a good neighbour counts as if it had one so much worse than itself.
-_FAR_BEHIND = 0.2
+# An adjacent passage that is no candidate counts as so much worse; where a document has no other passage, as if there
+# were one as good as they usually are: docs/decisions.md.
+_FAR_BEHIND, _USUALLY_BEHIND = 0.2, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What counts for how much: late interaction with the whole passage and with its best sentence; cosine of the
-    dense vectors; BM25; and, on top of their weighted mean, that a passage states the sort of thing that is asked for
-    (``index.expected``). ``neighbour`` is the weight of the better neighbour's score beside a passage's own, which has
-    1. ``importance`` is the power to which the model's word on what a question's token counts for
-    is taken.
+    dense vectors; BM25. Beside their weighted mean, which counts 1, the score of an adjacent passage; and, on top, that
+    a passage states the sort of thing that is asked for (``index.expected``). ``importance`` is the power to which the
+    model's word on what a question's token counts for is taken.
     """
 
     late: float = 1.0
     sentence: float = 0.7
     dense: float = 0.3
     lexical: float = 0.2
+    adjacent: float = 0.1
     stated: float = 0.04
-    neighbour: float = 0.1
     importance: float = 1.0
 
 
@@ -115,25 +116,25 @@ def fuse(late: LateScore, dense: float, lexical: float, weights: Weights = WEIGH
     return sum(weight * score for weight, score in parts) / sum(weight for weight, _ in parts)
 
 
-def with_neighbours(
-    scores: Sequence[float], places: Sequence[tuple[int, int]], weights: Weights = WEIGHTS
+def with_adjacent(
+    scores: Sequence[float],
+    places: Sequence[tuple[int, int]],
+    sole: Collection[int] = (),
+    weights: Weights = WEIGHTS,
 ) -> list[float]:
-    """Scores of some passages, each the weighted mean of its own and that of the better of its two neighbours.
+    """Scores of some passages, each the weighted mean of its own and that of the better of the two adjacent passages.
 
     What answers mostly stands amid what is about the same. ``places``: each passage's document and its position there;
-    a neighbour that is not among them, or scores less than 0.2 below, counts as 0.2 below.
+    ``sole``: the documents of one passage. An adjacent passage that is not among them, or scores more than
+    ``_FAR_BEHIND`` less, counts as so much less.
     """
     known = dict(zip(places, scores, strict=True))
-    return [
-        (score + weights.neighbour * max(score - _FAR_BEHIND, _better_neighbour(known, place)))
-        / (1 + weights.neighbour)
-        for place, score in known.items()
-    ]
-
-
-def _better_neighbour(scores: Mapping[tuple[int, int], float], place: tuple[int, int]) -> float:
-    document, position = place
-    return max(scores.get((document, at), -math.inf) for at in (position - 1, position + 1))
+    found = []
+    for score, (document, position) in zip(scores, places, strict=True):
+        least = score - (_USUALLY_BEHIND if document in sole else _FAR_BEHIND)
+        better = max(least, *(known.get((document, at), least) for at in (position - 1, position + 1)))
+        found.append((score + weights.adjacent * better) / (1 + weights.adjacent))
+    return found
 
 
 def weights_for(

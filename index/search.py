@@ -16,7 +16,7 @@ from index.errors import CorruptIndex, ModelError, OutdatedIndex, UnknownDocumen
 from index.expected import expected
 from index.layout import VECTORS_FILE, Layout, Manifest, check_files
 from index.model import DocumentRecord, Hit, Support
-from index.ranking import WEIGHTS, Weights, bm25, fuse, late_scores, weights_for, with_neighbours
+from index.ranking import WEIGHTS, Weights, bm25, fuse, late_scores, weights_for, with_adjacent
 from index.rows import PassageTokens
 from index.store import PassageStore
 from index.tokens import even
@@ -142,8 +142,8 @@ class Index:
     ) -> tuple[Hit, ...]:
         """The ``k`` best passages for a question, only of ``document`` where one is named.
 
-        Candidates by dense vector and by words are ranked by ``ranking.fuse`` and their neighbours. Raises
-        UnknownDocument.
+        Candidates by dense vector and by words are ranked by ``ranking.fuse`` and ``ranking.with_adjacent``, so that
+        a score depends a little on what else is a candidate. Raises UnknownDocument.
         """
         with self._lock:
             return self._search(question[:MAX_QUESTION], k, document, weights)
@@ -174,7 +174,9 @@ class Index:
         dense = self._store.vectors(candidate.number for candidate in candidates) @ encoded.vector
         lexical = bm25(ids, tokens, counts, self.manifest.passages, self._average)
         alone = [fuse(*parts, weights) for parts in zip(late, dense.tolist(), lexical.tolist(), strict=True)]
-        scores = with_neighbours(alone, [(one.document, one.position) for one in candidates], weights)
+        places = [(one.document, one.position) for one in candidates]
+        sole = {document for document, _ in places if self._documents[document].passages == 1}
+        scores = with_adjacent(alone, places, sole, weights)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
         asked = expected(question)
         order = _without_copies(order, [candidate.id for candidate in candidates])[: k + _MORE if asked else k]

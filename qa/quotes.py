@@ -36,10 +36,11 @@ _MAX_SENTENCES = 3
 # What a colon leads in is quoted with it, up to this many characters.
 _LONGEST_LIST = 900
 _FEWEST_WORDS = 4
-# A sentence that begins so speaks of what the one before it names.
+# A sentence that begins so speaks of what the one before it names; "this review" is the document itself.
 _REFERS_BACK = re.compile(
-    r"(?:this|these|it|its|they|their|such|those|he|she|thus|hence|therefore|so|both|the (?:authors?|stud(?:y|ies)|"
-    r"results?|disease|condition|effects?|latter|former|researchers|findings?|data|team|group))\b",
+    r"(?:this(?! (?:review|article|paper|chapter|section|guide|book|page|document)\b)|these|it|its|they|their|such|"
+    r"those|he|she|thus|hence|therefore|so|both|the (?:authors?|stud(?:y|ies)|results?|disease|condition|effects?|"
+    r"latter|former|researchers|findings?|data|team|group))\b",
     re.IGNORECASE,
 )
 

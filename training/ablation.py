@@ -27,7 +27,7 @@ RANKINGS = {
     "all but dense vectors": replace(WEIGHTS, dense=0),
     "all but BM25": replace(WEIGHTS, lexical=0),
     "all but the sort of thing asked for": replace(WEIGHTS, stated=0),
-    "all but the neighbours": replace(WEIGHTS, neighbour=0),
+    "all but adjacent passages": replace(WEIGHTS, adjacent=0),
     "all but the importance of the question's tokens": replace(WEIGHTS, importance=0),
 }
 

@@ -1,11 +1,11 @@
 """Fit the confidence of ``qa/confidence.py``: ``python -m training.calibrate DATA``.
 
-The questions are on passages that nothing was trained on, public ones, some written for this project, and those of
-long documents: those whose passage is in the library, those whose passage is not, and the near misses of those that
-are. An answer is right when it quotes a sentence that is judged to answer. Libraries are small ones of some 180
-passages: what is said nowhere in a small library is often said somewhere in a large one. The sorts are weighted as if
-seven in ten questions had an answer. Prints figures by five-fold cross-validation over the held-out passages, then the
-coefficients.
+The questions are on passages that nothing was trained on, public ones, some written for this project, and those of long
+documents, a fifth of them in words far from the passage's: those whose passage is in the library, those whose passage
+is not, and the near misses of those that are. An answer is right when it quotes a sentence that is judged to answer.
+Libraries are small ones of some 180 passages: what is said nowhere in a small library is often said somewhere in a
+large one. The sorts are weighted as if seven in ten questions had an answer. Prints figures by five-fold cross-
+validation over the held-out passages, then the coefficients.
 """
 
 from __future__ import annotations

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.encoder import Encoded
-from index.ranking import LateScore, bm25, fuse, late_scores, rarity, weights_for, with_neighbours
+from index.ranking import WEIGHTS, LateScore, bm25, fuse, late_scores, rarity, weights_for, with_adjacent
 from index.tokens import TokenVectors, pack
 
 EAST, NORTH = [1, 0], [0, 1]
@@ -113,14 +115,34 @@ def test_bm25_counts_rare_tokens_more_and_long_passages_less() -> None:
     assert one == pytest.approx(np.log(1 + 50.5 / 50.5) * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / 5)))
 
 
-def test_a_good_neighbour_helps_a_passage() -> None:
+def test_a_good_passage_beside_it_helps_a_passage() -> None:
     places = [(1, 4), (1, 5), (2, 6), (2, 9)]
-    found = with_neighbours([0.6, 0.5, 0.6, 0.1], places)
+    found = with_adjacent([0.6, 0.5, 0.6, 0.1], places)
     assert found == pytest.approx([(0.6 + 0.05) / 1.1, (0.5 + 0.06) / 1.1, (0.6 + 0.04) / 1.1, (0.1 - 0.01) / 1.1])
-    assert with_neighbours([], []) == []
+    assert with_adjacent([], []) == []
 
 
-def test_a_neighbour_far_behind_counts_as_none() -> None:
-    none, behind = with_neighbours([0.6], [(1, 0)]), with_neighbours([0.6, 0.1], [(1, 0), (1, 1)])
+def test_the_better_of_two_adjacent_passages_counts() -> None:
+    found = with_adjacent([0.7, 0.6, 0.8], [(1, 2), (1, 0), (1, 1)])
+    assert found == pytest.approx([(0.7 + 0.08) / 1.1, (0.6 + 0.08) / 1.1, (0.8 + 0.07) / 1.1])
+
+
+def test_one_far_behind_counts_as_none() -> None:
+    none, behind = with_adjacent([0.6], [(1, 0)]), with_adjacent([0.6, 0.1], [(1, 0), (1, 1)])
     assert none[0] == behind[0]
     assert behind[1] > 0.1
+
+
+def test_a_document_of_one_passage_is_no_worse_than_others_usually_are() -> None:
+    sole, other = with_adjacent([0.6, 0.6], [(1, 0), (2, 7)], {1})
+    assert sole == pytest.approx((0.6 + 0.05) / 1.1)
+    assert sole > other
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.integers(0, 2), st.integers(0, 5)), max_size=12))
+def test_every_passage_has_a_score_near_its_own(rows: list[tuple[float, int, int]]) -> None:
+    scores, places = [score for score, _, _ in rows], [(document, position) for _, document, position in rows]
+    found = with_adjacent(scores, places)
+    assert len(found) == len(scores)
+    assert all(score - 0.02 <= new <= max(scores) + 1e-9 for score, new in zip(scores, found, strict=True))
+    assert with_adjacent(scores, places, (), replace(WEIGHTS, adjacent=0)) == scores

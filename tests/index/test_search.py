@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.errors import CorruptIndex, MissingIndex, SearchIndexError, UnknownDocument
 from index.layout import Layout
+from index.ranking import WEIGHTS, Weights, with_adjacent
 from index.search import Index, IndexReader
 from index.verify import verify
 from tests.conftest import Library
@@ -19,6 +21,21 @@ def test_hits_are_ranked_and_scored(seeds_index: Index) -> None:
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert "melatonin" in hits[0].passage.text
     assert len(hits[0].support.matches) == len(hits[0].passage.sentences)
+
+
+def test_adjacent_passages_of_a_document_count(seeds_index: Index) -> None:
+    question, every = "Which sleep hormone does magnesium help to regulate?", seeds_index.manifest.passages
+    documents = [record.path for record in seeds_index.documents]
+    ids = [passage.id for path in documents for passage in seeds_index.read(path)[1]]
+    places = [(at, i) for at, path in enumerate(documents) for i in range(len(seeds_index.read(path)[1]))]
+    alone = _scores(seeds_index, question, every, replace(WEIGHTS, stated=0, adjacent=0))
+    together = _scores(seeds_index, question, every, replace(WEIGHTS, stated=0))
+    assert [together[id_] for id_ in ids] == pytest.approx(with_adjacent([alone[id_] for id_ in ids], places))
+    assert together != alone
+
+
+def _scores(index: Index, question: str, k: int, weights: Weights) -> dict[str, float]:
+    return {hit.passage.id: hit.score for hit in index.search(question, k, weights=weights)}
 
 
 def test_more_hits_than_passages_gives_them_all(seeds_index: Index) -> None:

@@ -74,6 +74,12 @@ def test_a_document_added_is_answered_from_with_its_page_and_author(library: Lib
     assert found.citations[0].hit.passage.heading_path == ("Owls",)
 
 
+def test_what_speaks_of_the_document_itself_does_not_go_on_with_a_quote(seeds_index: Index) -> None:
+    found = answer("Why is serum magnesium a poor measure?", seeds_index)
+    assert "serum magnesium levels remain a poor predictor" in found.text
+    assert "This review" not in found.text
+
+
 def test_different_figures_are_shown_side_by_side(library: Library) -> None:
     library.write("a.txt", "Comets\n\nThe comet comes back every 76 years. It has a long tail of dust and ice.\n")
     library.write("b.txt", "On comets\n\nEvery 79 years the comet comes back, say the monks of the valley.\n")

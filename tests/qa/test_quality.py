@@ -1,4 +1,4 @@
-"""The bars on the judged questions of the seeds: far enough below the figures of docs/ to bear noise, no more."""
+"""The bars on the judged questions of the seeds: what the program must reach, below the figures of docs/."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ def outcomes(seeds_index: Index) -> list[Outcome]:
 
 def test_the_right_passage_comes_first(outcomes: list[Outcome]) -> None:
     measures = measure(outcomes)
-    assert (measures.hit_at_1 or 0) >= 0.83
-    assert (measures.hit_at_5 or 0) >= 0.94
-    assert (measures.mrr_at_10 or 0) >= 0.88
+    assert (measures.hit_at_1 or 0) >= 0.92
+    assert (measures.hit_at_5 or 0) >= 0.98
+    assert (measures.mrr_at_10 or 0) >= 0.94
 
 
 def test_the_quotes_answer(outcomes: list[Outcome]) -> None:
-    assert (measure(outcomes).answer_hit or 0) >= 0.71
-    assert sum(outcome.quoted for outcome in outcomes) >= 59
+    assert (measure(outcomes).answer_hit or 0) >= 0.82
+    assert sum(outcome.quoted for outcome in outcomes) >= 61
 
 
 def test_confidence_tells_what_the_documents_do_not_say(outcomes: list[Outcome]) -> None:
-    assert (auroc(outcomes, "unanswerable") or 0) >= 0.97
-    assert (auroc(outcomes, "near_miss_unanswerable") or 0) >= 0.9
-    assert (measure(outcomes).brier_right or 1) <= 0.17
-    assert (measure(outcomes).abstention_f1 or 0) >= 0.72
+    assert (auroc(outcomes, "unanswerable") or 0) >= 0.995
+    assert (auroc(outcomes, "near_miss_unanswerable") or 0) >= 0.96
+    assert (measure(outcomes).brier_right or 1) <= 0.1
+    assert (measure(outcomes).abstention_f1 or 0) >= 0.85
