@@ -1,4 +1,4 @@
-"""Make the screenshots in this folder anew, from the real page over the seeds: ``python docs/pictures.py``.
+"""Make the pictures in this folder anew, from the real page over the seeds: ``python docs/pictures.py``.
 
 Needs Debian's chromium and the development dependencies.
 """
@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -63,14 +64,11 @@ def site() -> Iterator[tuple[str, Path, Path]]:
         index = Index.open(folder)
         questions = judged(read_questions(QUESTIONS), QUESTIONS)
         outcomes = evaluate(questions, index, lambda question: answer(question, index, threshold=0.0), 0.5)
-        svg = in_terminal("Why is serum magnesium a poor measure?", index)
-        (DOCS / "ask.svg").write_text(svg, encoding="utf-8")
         keep(report(outcomes, of=QUESTIONS.name, index=index.build_id), folder)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         app = serve(Library(seeds, folder, model=BUNDLED_MODEL, threshold=0.5), host="127.0.0.1", port=port, wait=False)
-        shutil.copy(folder / "reliability.svg", DOCS)
         yield f"http://127.0.0.1:{port}", seeds, folder
         app.close()
 
@@ -93,11 +91,13 @@ def opened(browser: Browser, address: str, size: dict[str, int], scheme: str = "
 
 
 def in_terminal(question: str, index: Index) -> str:
-    """An answer as the terminal shows it, up to its confidence, as SVG."""
-    shown = answer_text(answer(question, index), 92, Style(dim="\1d", mark="\1c", end="\2"))
-    lines = [f'\1p$ make ask Q="{question}"', "", *shown.split("\n\nAlso related")[0].splitlines()]
+    """An answer as the terminal shows it, without what is also related, as SVG."""
+    found = replace(answer(question, index), hits=())
+    # The marks cannot occur in what is shown, which holds no control characters.
+    shown = answer_text(found, 92, Style(dim="\1d", mark="\1c", end="\2"))
+    lines = [f'\1p$ make ask Q="{question}"', "", *shown.splitlines()]
     height = 58 + 19 * len(lines)
-    texts = "".join(_line(line, 58 + 19 * at) for at, line in enumerate(lines) if line)
+    texts = "".join(terminal_line(line, 58 + 19 * at) for at, line in enumerate(lines) if line)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 {height}" width="820" height="{height}" role="img" '
         'aria-label="An answer in the terminal">\n'
@@ -109,11 +109,11 @@ def in_terminal(question: str, index: Index) -> str:
     )
 
 
-def _line(line: str, at: int) -> str:
+def terminal_line(line: str, y: int) -> str:
     """One line of a terminal; where it is coloured, a mark tells the class."""
     before, mark, after = line.replace("\2", "").partition("\1")
     style = f' class="{after[0]}"' if mark else ""
-    return f'<text x="22" y="{at}"{style}>{escape(before + after[1:])}</text>\n'
+    return f'<text x="22" y="{y}"{style}>{escape(before + after[1:])}</text>\n'
 
 
 def shoot(page: Page, name: str) -> None:
@@ -127,6 +127,9 @@ def shoot(page: Page, name: str) -> None:
 def main() -> None:
     """All pictures."""
     with site() as (address, seeds, folder), sync_playwright() as runner:
+        shutil.copy(folder / "reliability.svg", DOCS)
+        terminal = in_terminal("Why is serum magnesium a poor measure?", Index.open(folder))
+        (DOCS / "ask.svg").write_text(terminal, encoding="utf-8")
         browser = runner.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         page = opened(browser, address, WIDE)
         ask(page, "Is there any upside to drinking hard water?")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ingest.model import BlockKind
+
 _NUMBERS = (
     r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|"
     r"hundreds?|thousands?|millions?|billions?|dozens?|half|both|none|several"
@@ -36,8 +38,8 @@ _NAME = r"(?-i:\b[^\W\d_a-z][\w’'-]+ (?:[A-Z]{1,3}\b|(?:[A-Z]\. )*[^\W\d_a-z][
 # A number, no year.
 _COUNT = r"(?<![\d.])(?!(?:1[89]|20)\d\d\b)\d"
 
-# Each sort of thing asked for: how a question asks, and what a text that states one holds. The first that fits counts.
-_SORTS = tuple(
+# How a question asks for a bibliographic detail of a document, and what a text that states one holds.
+_DETAILS = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(stated, re.IGNORECASE))
     for asked, stated in (
         (r"\bdoi\b", r"\b10\.\d{4}"),
@@ -47,6 +49,26 @@ _SORTS = tuple(
             rf"{_NAME}(?:,|;| and\b| &)|\bby {_NAME}|\bauthors?\W+{_NAME}",
         ),
         (r"\b(?:what|which) journal\b", r"(?:19|20)\d\d\s?;\s?\d|\bvol(?:ume)?\b|\bdoi\b|\d\s?\(\d+\)"),
+        (
+            r"\bwhen (?:was|were|did|has)\b.*\b(?:publish(?:ed)?|appear(?:ed)?|come out|accepted|submitted)\b|"
+            r"\bpublication (?:date|year)\b|\b(?:date|year) of publication\b",
+            r"\b(?:1[5-9]|20)\d\d\b",
+        ),
+    )
+)
+# Words of such a question that name no subject.
+_NO_SUBJECT = frozenset(
+    "a an the of in on by for to and or at as is are was were be been has have had do does did it its this that "
+    "who when what which wrote written writes penned author authors authored coauthor coauthored first last "
+    "corresponding senior published publish publication appear appeared come out accepted submitted year date doi "
+    "journal name names called article paper review study report document text book chapter website page about "
+    "please tell me you".split()
+)
+
+# The same of each other sort of thing asked for. The first that fits counts.
+_SORTS = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(stated, re.IGNORECASE))
+    for asked, stated in (
         (
             r"\b(?:what|which|how large an?|how big an?)\s+(?:per ?cent(?:age)?|fraction|share|proportion|portion)\b|"
             r"\bper ?cent(?:age)?\W*\Z|\bhow many per ?cent\b",
@@ -83,17 +105,39 @@ _SORTS = tuple(
 _REFERENCES = re.compile(r"\[[\d,;\s–-]+\]|\([^()]*\b(?:1[89]|20)\d\d[a-z]?\)")
 
 
+_WORD = re.compile(r"[^\W_]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A sort of thing that is asked for."""
+    """A sort of thing that is asked for.
+
+    ``subject``: where it is a bibliographic detail, what else the question names, words without their plural; else
+    nothing.
+    """
 
     stated: re.Pattern[str]
+    subject: frozenset[str] = frozenset()
 
     def stated_in(self, text: str) -> bool:
         """Whether a text states such a thing."""
         return self.stated.search(_REFERENCES.sub(" ", text)) is not None
 
+    def is_told_by(self, kind: BlockKind, title: str) -> bool:
+        """Whether it is for such a block of the document with that title to tell.
+
+        It is for its front matter, where a bibliographic detail is asked for and the title names all of the subject.
+        """
+        return kind is BlockKind.FRONT_MATTER and bool(self.subject) and self.subject <= _singulars(title)
+
 
 def expected(question: str) -> Expected | None:
     """What sort of thing a question asks for, None where its words do not tell."""
+    for asked, stated in _DETAILS:
+        if asked.search(question):
+            return Expected(stated, _singulars(question))
     return next((Expected(stated) for asked, stated in _SORTS if asked.search(question)), None)
+
+
+def _singulars(text: str) -> frozenset[str]:
+    return frozenset(word.rstrip("s") for word in _WORD.findall(text.lower()) if word not in _NO_SUBJECT)

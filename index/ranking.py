@@ -32,8 +32,9 @@ _FAR_BEHIND, _USUALLY_BEHIND = 0.2, 0.1
 class Weights:
     """What counts for how much: late interaction with the whole passage and with its best sentence; cosine of the
     dense vectors; BM25. Beside their weighted mean, which counts 1, the score of an adjacent passage; and, on top, that
-    a passage states the sort of thing that is asked for (``index.expected``). ``importance`` is the power to which the
-    model's word on what a question's token counts for is taken.
+    a passage states the sort of thing that is asked for (``index.expected``), and that it is front matter of the very
+    document that is asked about. ``importance`` is the power to which the model's word on what a question's token
+    counts for is taken.
     """
 
     late: float = 1.0
@@ -42,6 +43,7 @@ class Weights:
     lexical: float = 0.2
     adjacent: float = 0.1
     stated: float = 0.04
+    own: float = 0.2
     importance: float = 1.0
 
 

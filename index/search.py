@@ -179,11 +179,15 @@ class Index:
         scores = with_adjacent(alone, places, sole, weights)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], self._place(candidates[i])))
         asked = expected(question)
-        order = _without_copies(order, [candidate.id for candidate in candidates])[: k + _MORE if asked else k]
+        order = _without_copies(order, [candidate.id for candidate in candidates])
+        if not asked or not asked.subject:  # what tells of a document itself may lie anywhere
+            order = order[: k + _MORE if asked else k]
         found = dict(zip(order, self._store.passages(candidates[i].number for i in order), strict=True))
         if asked:
             for i, stored in found.items():
-                scores[i] += weights.stated * asked.stated_in(stored.passage.text)
+                if asked.stated_in(stored.passage.text):
+                    own = asked.is_told_by(stored.passage.kind, self._documents[stored.document].title)
+                    scores[i] += weights.stated + weights.own * own
             order.sort(key=lambda i: -scores[i])
         return tuple(
             Hit(

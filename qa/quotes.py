@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.context import context_of
 from index.cross_encoder import CrossEncoder
-from index.expected import expected
+from index.expected import Expected, expected
 from index.model import Hit
 from ingest.model import BlockKind, Passage, Sentence
 from qa.figures import asks_for_figure, figures
@@ -92,13 +92,26 @@ def ranked_quotes(question: str, hits: Sequence[Hit], cross: CrossEncoder | None
     """
     windows = (quote for hit in hits[:_PASSAGES] for quote in _windows(hit))
     asked = expected(question)
-    found = [
-        replace(quote, value=quote.value + _STATED) if asked and asked.stated_in(quote.text) else quote
-        for quote in windows
-    ]
+    found = _stating(windows, asked) if asked else list(windows)
     found.sort(key=lambda quote: -quote.value)
     found = [quote for quote in found if _says_something(quote)] or found
     return _judged(question, found[:_JUDGED], cross) + found[_JUDGED:] if cross else found
+
+
+def _stating(quotes: Iterable[Quote], asked: Expected) -> list[Quote]:
+    """The quotes, those that state what is asked for worth more.
+
+    Who wrote the document that is asked about is for its front matter to tell, however well a reference in it fits:
+    where that states it, it alone.
+    """
+    stating, others = [], []
+    for quote in quotes:
+        if asked.stated_in(quote.text):
+            stating.append(replace(quote, value=quote.value + _STATED))
+        else:
+            others.append(quote)
+    own = [quote for quote in stating if asked.is_told_by(quote.hit.passage.kind, quote.hit.document.title)]
+    return own or stating + others
 
 
 def _judged(question: str, quotes: Sequence[Quote], cross: CrossEncoder) -> list[Quote]:

@@ -16,7 +16,7 @@ from qa.answer import answer
 from qa.evaluate import JudgedQuestion, Outcome, auroc, evaluate, judged, measure, read_questions
 from qa.model import Answer
 
-_NONE = Weights(0, 0, 0, 0, 0, 0, 0)
+_NONE = Weights(0, 0, 0, 0, 0, 0, 0, 0)
 RANKINGS = {
     "dense vectors alone": replace(_NONE, dense=1),
     "BM25 alone": replace(_NONE, lexical=1),
@@ -26,7 +26,7 @@ RANKINGS = {
     "all but its best sentence": replace(WEIGHTS, sentence=0),
     "all but dense vectors": replace(WEIGHTS, dense=0),
     "all but BM25": replace(WEIGHTS, lexical=0),
-    "all but the sort of thing asked for": replace(WEIGHTS, stated=0),
+    "all but the sort of thing asked for": replace(WEIGHTS, stated=0, own=0),
     "all but adjacent passages": replace(WEIGHTS, adjacent=0),
     "all but the importance of the question's tokens": replace(WEIGHTS, importance=0),
 }

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.expected import expected
+from ingest.model import BlockKind
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,7 @@ from index.expected import expected
         ("Who wrote the owl review?", "Ada Strix¹, Bo Tyto2", "The review is about owls and mice."),
         ("Who are the authors of it?", "Strix A, Tyto BC. Owls. J Owls 2020;3:4.", "The authors looked at owls."),
         ("In which journal did Strix publish?", "Strix A. Owls. J Owls 2020;3(1):4-9.", "Strix published on owls."),
+        ("When was the owl review published?", "Published: 24 December 2025", "The review is about owls."),
         ("How much does an owl weigh?", "It weighs up to 700 g.", "Its weight depends on the mice."),
         ("How often do owls feed?", "They feed every night.", "They feed on mice."),
         ("which gene makes owls white", "White owls have a change in MC1R.", "White owls have white parents."),
@@ -49,3 +51,22 @@ def test_other_questions_ask_for_nothing_of_the_sort(question: str) -> None:
 def test_any_text_can_be_read(question: str, text: str) -> None:
     asked = expected(question)
     assert asked is None or asked.stated_in(text) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("question", "own"),
+    [
+        ("Who wrote the article on owls and mice?", True),
+        ("Who is the first author of the owl paper?", True),
+        ("When was the paper on owls published?", True),
+        ("What is the DOI of the mice and owl review?", True),
+        ("Who wrote the article on owls and bats?", False),
+        ("Who wrote it?", False),
+        ("How many owls eat mice?", False),
+    ],
+)
+def test_front_matter_tells_of_the_document_whose_title_names_all_that_is_named(question: str, own: bool) -> None:
+    asked = expected(question)
+    assert asked is not None
+    assert asked.is_told_by(BlockKind.FRONT_MATTER, "Mice and the Barn Owl: a Review") is own
+    assert not asked.is_told_by(BlockKind.REFERENCE, "Mice and the Barn Owl: a Review")

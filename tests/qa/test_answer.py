@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.search import Index
+from ingest.model import BlockKind
 from ingest.reading import letters, source_letters
 from qa.answer import answer
 from qa.errors import EmptyQuestion
@@ -72,6 +73,25 @@ def test_a_document_added_is_answered_from_with_its_page_and_author(library: Lib
     assert found.citations[0].quote == "A barn owl hears a mouse under 20 cm of snow."
     assert found.citations[0].hit.document.source.author_year == "Strix 2020"
     assert found.citations[0].hit.passage.heading_path == ("Owls",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote the article on magnesium deficiency and anxiety disorders?",
+        "Who is the first author of the anxiety paper?",
+        "Who wrote the article on magnesium and anxiety?",
+    ],
+)
+def test_who_wrote_a_document_is_told_by_its_front_matter_and_by_no_reference(
+    seeds_index: Index, question: str
+) -> None:
+    found = answer(question, seeds_index)
+    assert "Milena Kędzierska" in found.text
+    assert {citation.hit.passage.kind for citation in found.citations} == {BlockKind.FRONT_MATTER}
+    assert found.hits[0].passage.kind is BlockKind.FRONT_MATTER
+    cited = answer("Who wrote Magnesium deficiency induces anxiety and HPA axis dysregulation?", seeds_index)
+    assert "Sartori SB" in cited.text
 
 
 def test_what_speaks_of_the_document_itself_does_not_go_on_with_a_quote(seeds_index: Index) -> None:
