@@ -38,6 +38,7 @@ chat: $(READY)
 
 # An abstention (exit code 3) is an answer, not a failure.
 ask: $(READY)
+	$(if $(value Q),,$(error ask with: make ask Q="Your question?"))
 	@$(BIN)/python -m index build --quiet >&2 || [ -e .loccit/current ]
 	@$(BIN)/python -m qa ask "$$Q" || [ $$? -eq 3 ]
 

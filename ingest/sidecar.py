@@ -26,7 +26,7 @@ def parse_sidecar(data: bytes, name: str) -> Source:
     try:
         values = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadSidecar(f"{name}: is not valid TOML ({error}); correct it.") from error
+        raise BadSidecar(f"{name}: is not valid TOML ({error}); correct it so that its document is read.") from error
     known = {field.name for field in fields(Source)}
     unknown = sorted(set(values) - known)
     if unknown:

@@ -100,7 +100,8 @@ def read_questions(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadQuestionFile(f"{path}: cannot be read ({error}); name a JSON Lines file.") from error
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise BadQuestionFile(f"{path}: cannot be read ({reason}); name a JSON Lines file.") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
