@@ -138,16 +138,21 @@ def chosen_quotes(question: str, ranked: Sequence[Quote]) -> list[Quote]:
 
 
 def _windows(hit: Hit) -> Iterator[Quote]:
-    """What may be quoted: stretches of a paragraph, a colon with all that it leads in, short front matter whole."""
+    """What may be quoted: stretches of a paragraph, a colon with what it leads in, short front matter, a short list."""
     passage = hit.passage
-    if passage.kind is BlockKind.FRONT_MATTER and len(passage.text) <= _LONGEST_QUOTE:
-        last = len(passage.sentences) - 1  # who, where and when stand in lines that say little each for itself
+    if len(passage.text) <= _LONGEST_QUOTE and (passage.kind is BlockKind.FRONT_MATTER or _is_list(passage)):
+        last = len(passage.sentences) - 1  # lines that say little each for itself
         yield Quote(hit, 0, last, hit.support.score(0, last) + _PASSAGE_WEIGHT * hit.score)
         return
     for first in range(len(passage.sentences)):
         for last in _ends(passage, first):
             value = hit.support.score(first, last) + _PASSAGE_WEIGHT * hit.score - _LONGER * (last - first)
             yield Quote(hit, first, last, value)
+
+
+def _is_list(passage: Passage) -> bool:
+    """Whether a passage is a list whose members are a line each, one sentence or less."""
+    return passage.kind is BlockKind.LIST_ITEM and passage.text.count("\n") + 1 == len(passage.sentences)
 
 
 def _ends(passage: Passage, first: int) -> Iterator[int]:
@@ -171,8 +176,9 @@ def _fits(passage: Passage, first: int, last: int) -> bool:
 
 
 def _says_something(quote: Quote) -> bool:
-    """Neither a question nor a heading or label of a few words says anything; a quote ends with what does."""
-    text = _sentence(quote.hit.passage, quote.last)
+    """Neither a question nor a heading or label of a few words says anything; a quote, but for a list, ends with what
+    does."""
+    text = quote.text if _is_list(quote.hit.passage) else _sentence(quote.hit.passage, quote.last)
     if text.endswith("?"):
         return False
     return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))

@@ -131,7 +131,7 @@ def answer_text(answer: Answer, width: int, style: Style) -> str:
         lines += [*_wrap(f"Read as: {_folded(answer.read_as)}", width, style=(style.dim, style.end)), ""]
     if answer.status is Status.ANSWERED:
         for citation in answer.citations:
-            lines += _wrap(f"{_folded(citation.quote)} [{citation.marker}]", width)
+            lines += _wrap_lines(f"{citation.quote} [{citation.marker}]", width)
         if answer.differs:
             lines += ["", *_wrap(DIFFERS, width)]
         lines.append("")
@@ -166,7 +166,7 @@ def hits_text(hits: Sequence[Hit], width: int, style: Style) -> str:
 def _citation_lines(citation: Citation, width: int, style: Style) -> list[str]:
     place = _place(citation.hit.document, citation.page, citation.hit.passage.heading_path)
     head = _wrap(f"[{citation.marker}] {place}", width, subsequent=_INDENT, style=(style.mark, style.end))
-    return [*head, *_wrap(f"“{_folded(citation.quote)}”", width, _INDENT, _INDENT), ""]
+    return [*head, *_wrap_lines(f"“{citation.quote}”", width, _INDENT), ""]
 
 
 def _related_lines(hit: Hit, width: int, style: Style) -> list[str]:
@@ -198,6 +198,11 @@ def page_in_words(document: DocumentRecord, page: int | None) -> str:
         return ""
     label = document.label_of(page)
     return f"page {page}" if label in (None, str(page)) else f"page {label} ({page} of {document.pages})"
+
+
+def _wrap_lines(text: str, width: int, indent: str = "") -> list[str]:
+    """A quote wrapped line by line, so that a list's members stay apart."""
+    return [part for line in text.split("\n") for part in _wrap(_folded(line), width, indent, indent)]
 
 
 def _folded(text: str) -> str:

@@ -94,6 +94,16 @@ def test_who_wrote_a_document_is_told_by_its_front_matter_and_by_no_reference(
     assert "Sartori SB" in cited.text
 
 
+@pytest.mark.parametrize(
+    "question", ["Which foods are the top dietary sources of magnesium?", "Does dark chocolate contain magnesium?"]
+)
+def test_a_short_list_is_quoted_with_all_its_members(seeds_index: Index, question: str) -> None:
+    quote = answer(question, seeds_index).citations[0].quote
+    assert quote.split("\n")[0] == "Top Dietary Sources of Magnesium"
+    assert quote.split("\n")[-1] == "Dark chocolate"
+    assert len(quote.split("\n")) == 7
+
+
 def test_what_speaks_of_the_document_itself_does_not_go_on_with_a_quote(seeds_index: Index) -> None:
     found = answer("Why is serum magnesium a poor measure?", seeds_index)
     assert "serum magnesium levels remain a poor predictor" in found.text
