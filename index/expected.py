@@ -7,6 +7,7 @@ however well its other words fit. The patterns are English ones; what they tell:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.model import BlockKind
@@ -38,10 +39,14 @@ _NAME = r"(?-i:\b[^\W\d_a-z][\w’'-]+ (?:[A-Z]{1,3}\b|(?:[A-Z]\. )*[^\W\d_a-z][
 # A number, no year.
 _COUNT = r"(?<![\d.])(?!(?:1[89]|20)\d\d\b)\d"
 
+
+def _compiled(sorts: Sequence[tuple[str, str]]) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple((re.compile(asked, re.IGNORECASE), re.compile(stated, re.IGNORECASE)) for asked, stated in sorts)
+
+
 # How a question asks for a bibliographic detail of a document, and what a text that states one holds.
-_DETAILS = tuple(
-    (re.compile(asked, re.IGNORECASE), re.compile(stated, re.IGNORECASE))
-    for asked, stated in (
+_DETAILS = _compiled(
+    (
         (r"\bdoi\b", r"\b10\.\d{4}"),
         (
             r"\bwho (?:(?:co-?)?(?:wrote|authored)|penned|published|(?:is|are|was|were) the (?:\w+ )?authors?)\b|"
@@ -66,9 +71,8 @@ _NO_SUBJECT = frozenset(
 )
 
 # The same of each other sort of thing asked for. The first that fits counts.
-_SORTS = tuple(
-    (re.compile(asked, re.IGNORECASE), re.compile(stated, re.IGNORECASE))
-    for asked, stated in (
+_SORTS = _compiled(
+    (
         (
             r"\b(?:what|which|how large an?|how big an?)\s+(?:per ?cent(?:age)?|fraction|share|proportion|portion)\b|"
             r"\bper ?cent(?:age)?\W*\Z|\bhow many per ?cent\b",
@@ -103,8 +107,6 @@ _SORTS = tuple(
 )
 # References and years of publication state nothing.
 _REFERENCES = re.compile(r"\[[\d,;\s–-]+\]|\([^()]*\b(?:1[89]|20)\d\d[a-z]?\)")
-
-
 _WORD = re.compile(r"[^\W_]+")
 
 
