@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from index.settings import LibrarySettings
 
 _POLL_SECONDS = 1.0
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of options that tells wrong usage in one line, as every other error is told."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is; exit code 2."""
+        self.exit(2, f"loccit: {one_line(message)}; see {self.prog} --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,10 +87,8 @@ def model_of() -> str:
     return read_section(Path(FILE_NAME), "model", ModelSettings).name
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m index", description="Build and look after the index of the documents."
-    )
+def _parser() -> Parser:
+    parser = Parser(prog="python -m index", description="Build and look after the index of the documents.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     build = commands.add_parser("build", help="bring the index up to date with the documents")
     build.add_argument("--full", action="store_true", help="read and embed everything anew")

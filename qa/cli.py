@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.cli import add_library_options, library_of, model_of, one_line, report_errors
+from index.cli import Parser, add_library_options, library_of, model_of, one_line, report_errors
 
 if TYPE_CHECKING:
     from index.search import Index
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 answered, 3 abstained, 2 wrong usage, 1 any other error."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.command == "ask" and (options.question is None) == (options.batch is None):
+    if options.command == "ask" and bool(options.question) == bool(options.batch):
         parser.error("ask needs a question or --batch, and not both")
     return report_errors(lambda: _report_question_errors(lambda: int(options.run(options))))
 
@@ -44,17 +44,17 @@ def _report_question_errors(run: Callable[[], int]) -> int:
         return _WRONG_USAGE if isinstance(error, EmptyQuestion) else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m qa", description="Ask the documents; they answer in their own words."
-    )
+def _parser() -> Parser:
+    parser = Parser(prog="python -m qa", description="Ask the documents; they answer in their own words.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     ask = commands.add_parser("ask", help="answer a question with quoted sentences and their places")
-    ask.add_argument("question", metavar="QUESTION", nargs="?")
-    ask.add_argument("--batch", type=Path, metavar="FILE", help="answer the questions of a JSON Lines file")
+    ask.add_argument("question", metavar="QUESTION", nargs="*")
+    ask.add_argument(
+        "--batch", type=Path, metavar="FILE", help="answer the questions of a JSON Lines file, with a JSON object each"
+    )
     ask.set_defaults(run=_ask)
     search = commands.add_parser("search", help="show the passages nearest to a question")
-    search.add_argument("question", metavar="QUESTION")
+    search.add_argument("question", metavar="QUESTION", nargs="+")
     search.set_defaults(run=_search)
     for command in (ask, search):
         command.add_argument("-k", type=_positive, default=10, metavar="N", help="passages to return (default: 10)")
@@ -69,9 +69,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() and len(text) <= len(str(_MOST)) else 0
     if not 1 <= number <= _MOST:
-        raise argparse.ArgumentTypeError(f"must be from 1 to {_MOST}")
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {_MOST}")
     return number
 
 
@@ -94,6 +94,11 @@ def _asker(options: argparse.Namespace, index: Index, threshold: float) -> Calla
     return lambda question: answer(question, index, k=k, document=document, threshold=threshold)
 
 
+def _asked(options: argparse.Namespace) -> str:
+    """The question, which a shell may have taken apart into words."""
+    return " ".join(options.question)
+
+
 def _ask(options: argparse.Namespace) -> int:
     from qa.model import Status
     from qa.render import answer_json, answer_text
@@ -104,7 +109,7 @@ def _ask(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     index = _open(options)
     opened = time.perf_counter()
-    answer = _asker(options, index, threshold_of())(options.question)
+    answer = _asker(options, index, threshold_of())(_asked(options))
     answer.timing_ms["open"] = 1000 * (opened - started)
     if options.json:
         print(_json(answer_json(answer)))
@@ -139,7 +144,7 @@ def _search(options: argparse.Namespace) -> int:
     from qa.answer import fold_question
     from qa.render import hit_json, hits_text
 
-    question = fold_question(options.question)
+    question = fold_question(_asked(options))
     index = _open(options)
     hits = index.search(question, options.k, document=options.document)
     if options.json:

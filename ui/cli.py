@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from index.cli import add_library_options, library_of, model_of, report_errors
+from index.cli import Parser, add_library_options, library_of, model_of, report_errors
 from ui.guard import LOOPBACK
 
 _PORT = 7860
@@ -18,7 +18,7 @@ _PORT = 7860
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the page until it is stopped; the exit code: 0 stopped, 1 an error (one line on stderr), 2 wrong usage."""
-    parser = argparse.ArgumentParser(prog="python -m ui", description="Ask the documents in the browser.")
+    parser = Parser(prog="python -m ui", description="Ask the documents in the browser.")
     parser.add_argument("--port", type=int, default=_PORT, metavar="N", help=f"port (default: {_PORT})")
     parser.add_argument(
         "--host", default=LOOPBACK[0], help="address to serve at; other than loopback needs --auth-file"

@@ -172,7 +172,11 @@ def test_search_and_one_document(seeds_index_folder: Path) -> None:
         (["qa", "ask", "x", "--batch", "y"], 2),
         (["qa", "ask", "x", "-k", "0"], 2),
         (["qa", "ask", "x", "-k", "9" * 20], 2),
+        (["qa", "ask", "x", "-k", "9" * 5000], 2),
         (["qa", "ask", "x", "-k", "many"], 2),
+        (["qa", "ask", "x", "--unknown"], 2),
+        (["qa", "search"], 2),
+        (["ui", "--port", "many"], 2),
         (["qa", "answer", "x"], 2),
         (["index", "bild"], 2),
     ],
@@ -180,8 +184,17 @@ def test_search_and_one_document(seeds_index_folder: Path) -> None:
 def test_wrong_usage(arguments: list[str], code: int) -> None:
     done = run(*arguments)
     assert done.returncode == code
-    assert "usage:" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("loccit: ")
+    assert done.stderr.endswith(" --help\n")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_question_in_words_of_the_shell(seeds_index_folder: Path) -> None:
+    words = "why is serum magnesium a poor measure?".split()
+    done = run("qa", "ask", *words, "--json", "--index", seeds_index_folder)
+    assert json.loads(done.stdout)["question"] == " ".join(words)
+    done = run("qa", "search", *words, "--json", "--index", seeds_index_folder)
+    assert json.loads(done.stdout)["question"] == " ".join(words)
 
 
 @pytest.mark.parametrize(
