@@ -1,13 +1,14 @@
 """Documents into passages: whole sentences, cut where it hurts least.
 
 The cuts of a section minimise the sum over its passages of ``((length - target) / target)²``, plus a penalty for
-each cut inside a paragraph: a passage should be near the target and end where a paragraph ends.
+each cut inside a paragraph or list: a passage should be near the target and end where a paragraph ends.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ingest.model import Block, BlockKind, Document, Passage, Sentence, Span
@@ -68,7 +69,7 @@ def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[B
     pending: list[Block] = []
     section: list[Block] = []
     path: tuple[str, ...] = ()
-    read = [block for block in blocks if block.kind is not BlockKind.FURNITURE]
+    read = [part for block in blocks if block.kind is not BlockKind.FURNITURE for part in _parted(block)]
     for block, following in zip(read, [*read[1:], None], strict=True):
         if not block.flow:  # column heads: their rows read them
             continue
@@ -92,7 +93,47 @@ def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[B
 
 
 def _stands_alone(block: Block) -> bool:
-    return block.kind in _ALONE and sum(len(part) for part in block.flow) >= _SHORT_ROW
+    return block.kind in _ALONE and _length(block.flow) >= _SHORT_ROW
+
+
+def _length(flow: Iterable[Span | str]) -> int:
+    return sum(len(part) for part in flow)
+
+
+def _parted(block: Block) -> list[Block]:
+    """A table row, in parts where it is too long to be quoted whole: its first cell with some of the others each.
+
+    A cell begins where the row borrows a column head from another block.
+    """
+    if block.kind is not BlockKind.TABLE_ROW or _length(block.flow) <= _WHOLE:
+        return [block]
+    cells = _cells(block)
+    label = cells[0] if _length(cells[0]) < _SHORT_ROW else ()
+    parts: list[tuple[Span | str, ...]] = []
+    for cell in cells[1:] if label else cells:
+        if parts and _length(parts[-1]) + _length(cell) <= _WHOLE:
+            parts[-1] += cell
+        else:
+            parts.append(label + cell)
+    return [replace(block, flow=_without_connector(part)) for part in parts] or [block]
+
+
+def _cells(block: Block) -> list[tuple[Span | str, ...]]:
+    """The cells of a row in order, each with its head and the connector after it; one where no head is borrowed."""
+    cells: list[tuple[Span | str, ...]] = [()]
+    borrowing = True
+    for part in block.flow:
+        borrows = isinstance(part, Span) and not any(own.start <= part.start < own.end for own in block.spans)
+        if borrows and not borrowing:
+            cells.append(())
+        if isinstance(part, Span):
+            borrowing = borrows
+        cells[-1] += (part,)
+    return cells
+
+
+def _without_connector(flow: tuple[Span | str, ...]) -> tuple[Span | str, ...]:
+    return flow[:-1] if isinstance(flow[-1], str) else flow
 
 
 def _units(
@@ -160,7 +201,9 @@ def _cut_cost(units: Sequence[_Unit], start: int) -> float:
         return 0.0
     if units[start - 1].kind in (BlockKind.HEADING, BlockKind.CAPTION):
         return 10.0
-    return 0.0 if units[start].opens else _CUT_IN_PARAGRAPH
+    before, after = units[start - 1], units[start]
+    listed = before.kind is after.kind is BlockKind.LIST_ITEM or before.text.endswith(":")
+    return _CUT_IN_PARAGRAPH if listed or not after.opens else 0.0
 
 
 def _text(units: Sequence[_Unit]) -> tuple[str, list[tuple[int, int]]]:

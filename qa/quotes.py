@@ -36,6 +36,7 @@ _MAX_SENTENCES = 3
 # What a colon leads in is quoted with it, up to this many characters.
 _LONGEST_LIST = 900
 _FEWEST_WORDS = 4
+_TEXT = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 # A sentence that begins so speaks of what the one before it names; "this review" is the document itself.
 _REFERS_BACK = re.compile(
     r"(?:this(?! (?:review|article|paper|chapter|section|guide|book|page|document)\b)|these|it|its|they|their|such|"
@@ -138,33 +139,70 @@ def chosen_quotes(question: str, ranked: Sequence[Quote]) -> list[Quote]:
 
 
 def _windows(hit: Hit) -> Iterator[Quote]:
-    """What may be quoted: stretches of a paragraph, a colon with what it leads in, short front matter, a short list."""
+    """What may be quoted: stretches of a paragraph, a list with what leads it in, short front matter."""
     passage = hit.passage
-    if len(passage.text) <= _LONGEST_QUOTE and (passage.kind is BlockKind.FRONT_MATTER or _is_list(passage)):
-        last = len(passage.sentences) - 1  # lines that say little each for itself
-        yield Quote(hit, 0, last, hit.support.score(0, last) + _PASSAGE_WEIGHT * hit.score)
+    if passage.kind is BlockKind.FRONT_MATTER and len(passage.text) <= _LONGEST_QUOTE:
+        yield _quote(hit, 0, len(passage.sentences) - 1, 0)  # lines that say little each for itself
         return
+    whole: set[int] = set()
+    for members in _lists(passage):
+        first, last = members[0], members[-1]
+        lead = max(0, first - 1)
+        longest = _LONGEST_LIST if _sentence(passage, lead).endswith(":") else _LONGEST_QUOTE
+        for start in dict.fromkeys((lead, first)):
+            if _size(passage, start, last) <= longest:
+                yield _quote(hit, start, last, 1)
+                break
+        if _size(passage, first, last) <= _LONGEST_QUOTE:
+            whole.update(members)
     for first in range(len(passage.sentences)):
         for last in _ends(passage, first):
-            value = hit.support.score(first, last) + _PASSAGE_WEIGHT * hit.score - _LONGER * (last - first)
-            yield Quote(hit, first, last, value)
+            if whole.isdisjoint(range(first, last + 1)):
+                yield _quote(hit, first, last, last - first)
 
 
-def _is_list(passage: Passage) -> bool:
-    """Whether a passage is a list whose members are a line each, one sentence or less."""
-    return passage.kind is BlockKind.LIST_ITEM and passage.text.count("\n") + 1 == len(passage.sentences)
+def _quote(hit: Hit, first: int, last: int, longer: int) -> Quote:
+    """A quote and its worth; ``longer``: the units of text in it more than one."""
+    return Quote(hit, first, last, hit.support.score(first, last) + _PASSAGE_WEIGHT * hit.score - _LONGER * longer)
+
+
+def _lists(passage: Passage) -> Iterator[range]:
+    """The lists of a passage of text: sentences that are lines of their own and no headings, two or more on end.
+
+    Where nothing says that they are a list, a colon before them or the kind of the passage, they do not end as
+    sentences do.
+    """
+    at, count = 0, len(passage.sentences) if passage.kind in _TEXT else 0
+    while at < count:
+        led = passage.kind is BlockKind.LIST_ITEM or (at > 0 and _sentence(passage, at - 1).endswith(":"))
+        end = at
+        while end < count and _is_member(passage, end, led):
+            end += 1
+        if end - at > 1:
+            yield range(at, end)
+        at = max(end, at + 1)
+
+
+def _is_member(passage: Passage, at: int, led: bool) -> bool:
+    text, (start, end) = passage.text, (passage.sentences[at].start, passage.sentences[at].end)
+    a_line = text[start - 1 : start] in ("", "\n") and text[end : end + 1] in ("", "\n")
+    member = text[start:end]
+    return a_line and member not in passage.heading_path and (led or not member.endswith((".", "!", "?", ":")))
+
+
+def _size(passage: Passage, first: int, last: int) -> int:
+    return passage.sentences[last].end - passage.sentences[first].start
 
 
 def _ends(passage: Passage, first: int) -> Iterator[int]:
-    """Where a quote that begins with the sentence ``first`` may end."""
-    text, sentences = passage.text, passage.sentences
-    start = sentences[first].start
-    if text[start : sentences[first].end].endswith(":"):
-        led_in = [at for at in range(first, len(sentences)) if sentences[at].end - start <= _LONGEST_LIST]
+    """Where a quote that begins with the sentence ``first`` may end: not with what leads in more, but for all of it."""
+    sentences = passage.sentences
+    if _sentence(passage, first).endswith(":"):
+        led_in = [at for at in range(first, len(sentences)) if _size(passage, first, at) <= _LONGEST_LIST]
         yield led_in[-1] if led_in else first
         return
     for last in range(first, min(first + _MAX_SENTENCES, len(sentences))):
-        if last > first and not _fits(passage, first, last):
+        if last > first and (not _fits(passage, first, last) or _sentence(passage, last).endswith(":")):
             return
         yield last
 
@@ -178,7 +216,8 @@ def _fits(passage: Passage, first: int, last: int) -> bool:
 def _says_something(quote: Quote) -> bool:
     """Neither a question nor a heading or label of a few words says anything; a quote, but for a list, ends with what
     does."""
-    text = quote.text if _is_list(quote.hit.passage) else _sentence(quote.hit.passage, quote.last)
+    is_list = quote.hit.passage.kind in _TEXT and "\n" in quote.text
+    text = quote.text if is_list else _sentence(quote.hit.passage, quote.last)
     if text.endswith("?"):
         return False
     return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.read import parse_document
+from ingest.reading import letters, source_letters
 from ingest.split import LONGEST, TARGET, split
 
 
@@ -34,6 +36,50 @@ def test_an_unchanged_document_keeps_its_passages_ids() -> None:
     first, second = (split(parse_document(text, name)) for name in ("a.md", "b.md"))
     assert [passage.id for passage in first] == [passage.id for passage in second]
     assert len({passage.id for passage in first}) == len(first)
+
+
+WIDE = (
+    "| Area | Junior rower | Senior rower | Coxswain |\n|---|---|---|---|\n"
+    f"| Boats | {'Carries the oars down to the slip. ' * 7}| {'Launches the boat by herself. ' * 7}"
+    f"| {'Steers in strong wind and rain. ' * 7}|\n"
+    "| Fees | 20 | 30 | 10 |\n"
+)
+
+
+@pytest.mark.parametrize("written_as_html", [False, True])
+def test_a_row_too_long_to_quote_is_parted_at_its_cells_and_each_part_says_whose_row_it_is(
+    written_as_html: bool,
+) -> None:
+    source, name = (as_html(WIDE), "a.html") if written_as_html else (WIDE, "a.md")
+    document = parse_document(source.encode(), name)
+    passages = split(document)
+    assert [passage.text.split(".")[0] for passage in passages] == [
+        "Area: Boats; Junior rower: Carries the oars down to the slip",
+        "Area: Boats; Senior rower: Launches the boat by herself",
+        "Area: Boats; Coxswain: Steers in strong wind and rain",
+        "Area: Fees; Junior rower: 20; Senior rower: 30; Coxswain: 10",
+    ]
+    assert len({passage.id for passage in passages}) == 4
+    for passage in passages:
+        assert letters(passage.text) == source_letters(document.text, passage.spans, document.format)
+
+
+def as_html(table: str) -> str:
+    rows = [line.strip("|").split("|") for line in table.splitlines() if "---" not in line]
+    head, *body = [
+        "".join(f"<{tag}>{cell.strip()}</{tag}>" for cell in row)
+        for row, tag in zip(rows, ["th", "td", "td"], strict=True)
+    ]
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in [head, *body]) + "</table>"
+
+
+def test_a_list_is_not_cut_where_a_paragraph_can_be() -> None:
+    before = "The club was founded by four brothers who had built their own boat from planks of a barn. " * 5
+    members = [f"- the member number {n} must row on the lake twice a week" for n in range(8)]
+    after = "The lake freezes over in the third week of January and is closed to everyone until the thaw. " * 5
+    text = f"{before}\n\nThese are the duties:\n\n" + "\n".join(members) + f"\n\n{after}\n"
+    duties = next(passage.text for passage in split(parse_document(text.encode(), "a.md")) if "duties" in passage.text)
+    assert all(f"number {n} " in duties for n in range(8))
 
 
 @given(

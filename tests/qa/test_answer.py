@@ -104,6 +104,22 @@ def test_a_short_list_is_quoted_with_all_its_members(seeds_index: Index, questio
     assert len(quote.split("\n")) == 7
 
 
+def test_a_list_in_a_passage_is_quoted_with_what_leads_it_in_and_never_the_lead_alone(library: Library) -> None:
+    library.write(
+        "rowing.md",
+        "# The rowing club\n\nThe club has ninety members and four boats. A novice at the oar has three duties:\n\n"
+        "- Rinse the oars after every outing.\n- Sweep the boat house.\n- Bring cake on Sundays.\n\n"
+        "The lake freezes in January. The club is closed until the thaw.\n",
+    )
+    library.build()
+    quotes = [c.quote for c in answer("What are the duties of a novice?", library.open(), threshold=0.0).citations]
+    assert quotes[0] == (
+        "A novice at the oar has three duties:\nRinse the oars after every outing.\nSweep the boat house.\n"
+        "Bring cake on Sundays."
+    )
+    assert not any(quote.endswith(":") for quote in quotes)
+
+
 def test_what_speaks_of_the_document_itself_does_not_go_on_with_a_quote(seeds_index: Index) -> None:
     found = answer("Why is serum magnesium a poor measure?", seeds_index)
     assert "serum magnesium levels remain a poor predictor" in found.text
