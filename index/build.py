@@ -356,8 +356,10 @@ class _Build:
                 self._started,
             )
             read.append(document.file.name)
-            pictures = [page.number for page in document.document.pages if page.is_picture]
-            if unread := unread_pages(document.file.name, pictures):
+            pages = document.document.pages
+            pictures = [page.number for page in pages if page.is_picture]
+            broken = [page.number for page in pages if page.is_broken]
+            if unread := unread_pages(document.file.name, pictures, broken):
                 self.partly.append(Failure(document.file.name, unread, document.file.digest))
             done += document.share
         self._report("embedding", total, total)

@@ -17,8 +17,8 @@ _MOST_SHOWN = 8
 class DocumentRecord:
     """What the index keeps of a document; ``path`` is relative to the library folder.
 
-    ``page_labels`` are the numbers printed on its pages, in order; ``pictures`` are those pages, counted from 1, that
-    show a picture and hold no text; ``indexed_at`` is when it was last read, in ISO 8601.
+    ``page_labels`` are the numbers printed on its pages, in order; of the pages, counted from 1, ``pictures`` show a
+    picture and hold no text, ``broken`` could not be read; ``indexed_at`` is when it was last read, in ISO 8601.
     """
 
     id: str
@@ -28,6 +28,7 @@ class DocumentRecord:
     passages: int
     page_labels: tuple[str, ...]
     pictures: tuple[int, ...]
+    broken: tuple[int, ...]
     indexed_at: str
 
     @property
@@ -38,7 +39,7 @@ class DocumentRecord:
     @property
     def unread(self) -> str | None:
         """What of it could not be read, None where nothing is known to be missing."""
-        return unread_pages(self.path, self.pictures)
+        return unread_pages(self.path, self.pictures, self.broken)
 
     def label_of(self, page: int | None) -> str | None:
         """The printed number of a page counted from 1, None for no page."""
@@ -50,13 +51,20 @@ class DocumentRecord:
         return self.source.title or self.path
 
 
-def unread_pages(path: str, pictures: Sequence[int]) -> str | None:
-    """What is to be said of a document with these pages of pictures, None where it has none."""
-    if not pictures:
-        return None
-    shown = ", ".join(map(str, pictures[:_MOST_SHOWN])) + (", ..." if len(pictures) > _MOST_SHOWN else "")
-    what = f"page {shown} holds a picture" if len(pictures) == 1 else f"pages {shown} hold pictures"
-    return f"{path}: {what} and no text; run OCR on it and add the result."
+def unread_pages(path: str, pictures: Sequence[int], broken: Sequence[int]) -> str | None:
+    """What is to be said of a document with these pages of pictures and these unreadable ones, None without any."""
+    told = []
+    if pictures:
+        what = "holds a picture" if len(pictures) == 1 else "hold pictures"
+        told.append(f"{_pages(pictures)} {what} and no text; run OCR on it and add the result.")
+    if broken:
+        told.append(f"{_pages(broken)} cannot be read; repair the file or export it anew.")
+    return f"{path}: {' '.join(told)}" if told else None
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:_MOST_SHOWN])) + (", ..." if len(numbers) > _MOST_SHOWN else "")
+    return f"page {shown}" if len(numbers) == 1 else f"pages {shown}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,7 @@ def stored_document(row: Sequence[Any]) -> tuple[int, DocumentRecord]:
         passages=passages,
         page_labels=tuple(page.label for page in known),
         pictures=tuple(page.number for page in known if page.is_picture),
+        broken=tuple(page.number for page in known if page.is_broken),
         indexed_at=indexed_at,
     )
 

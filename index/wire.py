@@ -36,14 +36,17 @@ def sentences_of(rows: Iterable[Sequence[Any]]) -> tuple[Sentence, ...]:
 
 
 def pages_json(pages: Iterable[Page]) -> str:
-    """Pages with their labels and spans, and whether they are pictures."""
-    return dump([[page.number, page.label, page.span.start, page.span.end, page.is_picture] for page in pages])
+    """Pages with their labels and spans, and whether they are pictures or broken."""
+    return dump(
+        [[page.number, page.label, page.span.start, page.span.end, page.is_picture, page.is_broken] for page in pages]
+    )
 
 
 def pages_from(text: str) -> tuple[Page, ...]:
     """What ``pages_json`` made."""
     return tuple(
-        Page(number, label, Span(start, end), is_picture) for number, label, start, end, is_picture in json.loads(text)
+        Page(number, label, Span(start, end), is_picture, is_broken)
+        for number, label, start, end, is_picture, is_broken in json.loads(text)
     )
 
 

@@ -81,13 +81,14 @@ def _surname(author: str) -> str:
 class Page:
     """One page of a paginated document: ``number`` as counted from 1, ``label`` as printed.
 
-    ``is_picture``: it shows a picture and holds no text, as a scanned page does.
+    ``is_picture``: it shows a picture and holds no text, as a scanned page does; ``is_broken``: it could not be read.
     """
 
     number: int
     label: str
     span: Span
     is_picture: bool = False
+    is_broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

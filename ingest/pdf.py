@@ -6,13 +6,15 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.decode import storable
 from ingest.draft import Draft
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
+from ingest.glyphs import spelt_out
 from ingest.lines import split_lines, wrap_width
 from ingest.model import BlockKind, Page, Source, Span
 from ingest.text import is_page_number, read_text
@@ -23,6 +25,10 @@ _EDGE_LINES = 3
 _MANY_LINES = 12
 _MIN_REPEATS = 3
 _MIN_SHARE = 0.4
+# Thousandths of the font's size: a space wider than that is none, and what it is then taken for.
+_WIDEST_SPACE = 400
+_USUAL_SPACE = 250
+_LOOSE_HYPHEN = re.compile(r"(?<=[^\W\d_]) -\n(?=[^\W\d_])")
 _NUMBER_AT_END = re.compile(r"\A\W*(?P<number>\d{1,6})\b|(?<!\d)(?P<last>\d{1,6})\W*\Z")
 
 
@@ -39,9 +45,12 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
         if reader.is_encrypted and not reader.decrypt(""):
             raise EncryptedDocument(f"{name}: is encrypted; save a copy without a password and add that.")
         labels = reader.page_labels
-        texts = [page.extract_text() for page in reader.pages]
+        with _narrow_spaces():
+            texts, broken = _texts(reader.pages)
         pictures = {
-            at for at, text in enumerate(texts) if not _says_anything(text) and _shows_picture(reader.pages[at])
+            at
+            for at, text in enumerate(texts)
+            if at not in broken and not _says_anything(text) and _shows_picture(reader.pages[at])
         }
         metadata = reader.metadata
     except EncryptedDocument:
@@ -55,7 +64,71 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
         raise NoTextLayer(f"{name}: holds pictures and no text ({pages}); run OCR on it and add the result.")
     texts = [storable(text) for text in texts]
     text = "".join(text + "\f" for text in texts)
-    return text, _labelled(text, _pages(texts, pictures), labels), _source(metadata)
+    return text, _labelled(text, _pages(texts, pictures, broken), labels), _source(metadata)
+
+
+def _texts(pages: Iterable[Any]) -> tuple[list[str], set[int]]:
+    """The texts of pypdf's pages, and which of them, counted from 0, could not be read; raises if none could."""
+    texts: list[str] = []
+    failed: dict[int, Exception] = {}
+    for at, page in enumerate(pages):
+        try:
+            texts.append(_mended(page.extract_text(), _glyph_names(page)))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  (pypdf raises whatever a malformed page leads it to)
+            failed[at] = error
+            texts.append("")
+    if failed and len(failed) == len(texts):
+        raise failed[0]
+    return texts, set(failed)
+
+
+def _mended(text: str, names: Iterable[str]) -> str:
+    """A page's text with glyph names spelt out and no space before a hyphen that ends a line in mid-word."""
+    return _LOOSE_HYPHEN.sub("-\n", spelt_out(text, names))
+
+
+def _glyph_names(page: Any) -> set[str]:
+    """What the fonts of a page of pypdf name glyphs; nothing where that cannot be told."""
+    from pypdf.errors import PyPdfError
+
+    try:
+        fonts = page["/Resources"]["/Font"]
+        encodings = [fonts[name].get("/Encoding") for name in fonts]
+        return {
+            str(entry)
+            for encoding in encodings
+            if hasattr(encoding, "get")
+            for entry in encoding.get("/Differences", ())
+            if isinstance(entry, str)
+        }
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, PyPdfError):
+        return set()
+
+
+@contextmanager
+def _narrow_spaces() -> Iterator[None]:
+    """While it lasts, pypdf takes no font's space for wider than spaces are.
+
+    Where a font holds no space, words are set apart by moves, which pypdf compares with the width of the glyph that
+    has the space's code in other fonts: a capital N, and the words run together (py-pdf/pypdf, number 3978). There is
+    no setting for it.
+    """
+    from pypdf.generic._font import Font
+
+    told = Font._add_space_width
+
+    def narrow(widths: dict[str, float], flags: int, space: str) -> float:
+        width = told(widths, flags, space)
+        fixed_pitch = flags & 1 or len(set(widths.values())) <= 2  # with the default width
+        return width if width <= _WIDEST_SPACE or fixed_pitch else _USUAL_SPACE
+
+    Font._add_space_width = staticmethod(narrow)  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        Font._add_space_width = staticmethod(told)  # type: ignore[method-assign]
 
 
 def _says_anything(text: str) -> bool:
@@ -73,11 +146,11 @@ def _shows_picture(page: Any) -> bool:
         return False
 
 
-def _pages(texts: Sequence[str], pictures: Container[int]) -> tuple[Page, ...]:
+def _pages(texts: Sequence[str], pictures: Container[int], broken: Container[int]) -> tuple[Page, ...]:
     pages, start = [], 0
     for at, text in enumerate(texts):
         end = start + len(text) + 1
-        pages.append(Page(at + 1, str(at + 1), Span(start, end), at in pictures))
+        pages.append(Page(at + 1, str(at + 1), Span(start, end), at in pictures, at in broken))
         start = end
     return tuple(pages)
 

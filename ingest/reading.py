@@ -69,6 +69,7 @@ _KEPT = {"super": "raised", "escape": "escaped", "autolink": "address", "codespa
 _CHARACTER_REFERENCE = re.compile(_ENTITY)
 _REFERENCE_OR_WHITE = re.compile(rf"{_ENTITY}|\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_LINE_END_HYPHEN = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n\s*")
 _LEFT_PART = re.compile(r"[^\W\d_]+\Z")
 _RIGHT_PART = re.compile(r"[^\W\d_]+")
 _SILENT = re.compile(r"[\W_]*\Z")
@@ -151,6 +152,15 @@ def _strip(source: str, span: Span) -> Span:
 
 # "gamma-" is half of a compound where "gamma" is a word of the document; "in-" is not.
 _LONG_HALF = 4
+# What compounds begin or end with that are broken at their own hyphen.
+_COMPOUND_STARTS = frozenset("alpha beta gamma delta kappa lambda omega".split())
+_COMPOUND_ENDS = frozenset(
+    (
+        "associated based bound buffered coated containing deficient dependent derived driven expressing free fold "
+        "induced labelled labeled like linked mediated negative positive related resistant rich sensitive specific "
+        "treated type"
+    ).split()
+)
 # A gap longer than this is never joined: it cannot be a line break or a mark of emphasis.
 _LONGEST_SILENT_GAP = 200
 
@@ -160,8 +170,16 @@ def _silent(source: str, start: int, end: int) -> bool:
 
 
 def vocabulary(text: str) -> frozenset[str]:
-    """The words of a document, in lower case, hyphenated words whole: what line-end hyphens are mended by."""
-    return frozenset(word for run in set(text.split()) for word in _WORD.findall(run.lower()))
+    """The words of a document, in lower case, hyphenated words whole: what line-end hyphens are mended by.
+
+    What a hyphen at a line end parts counts for no words.
+    """
+    runs: set[str] = set()
+    stretches = _LINE_END_HYPHEN.split(text)
+    for at, stretch in enumerate(stretches):
+        words = stretch.split()
+        runs.update(words[int(at > 0) : len(words) - int(at < len(stretches) - 1)])
+    return frozenset(word for run in runs for word in _WORD.findall(run.lower()))
 
 
 def _place(text: str, start: int, end: int) -> int:
@@ -319,7 +337,7 @@ class Reader:
         """Whether a hyphen at a line end only breaks a word.
 
         The document decides: the joined word occurs in it, or else neither the hyphenated word nor both its halves
-        do, nor a first half long enough to be half of a compound.
+        do, nor a first half long enough to be half of a compound. Some halves are a compound's wherever they stand.
         """
         left_match = _LEFT_PART.search(self._text[max(0, hyphen - 60) : hyphen])
         right_match = _RIGHT_PART.match(self._text[right : right + 60])
@@ -333,6 +351,8 @@ class Reader:
         if left + tail in self._words:
             return True
         if f"{left}-{tail}" in self._words or (left in self._words and tail in self._words):
+            return False
+        if left in _COMPOUND_STARTS or (tail in _COMPOUND_ENDS and len(left) >= _LONG_HALF):
             return False
         return left not in self._words or len(left) < _LONG_HALF
 

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import io
 import warnings
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from fpdf import FPDF
 from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
 
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
 from ingest.model import BlockKind
@@ -161,3 +165,67 @@ def test_lists_without_full_stops_on_two_pages_are_not_mixed() -> None:
         for sentence in passage.sentences:
             gaps = [after.start - before.end for before, after in pairwise(sentence.spans)]
             assert all(0 <= gap < 100 for gap in gaps), passage.text[sentence.start : sentence.end]
+
+
+def drawn(content: str, *, widths: list[int], encoding: dict[str, Any], characters: str = "") -> bytes:
+    """A PDF of one page that draws with a font of the codes 32 to 126; ``characters`` maps codes in its own way."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(600, 800)
+    cmap = StreamObject()
+    cmap.set_data(
+        "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> endcodespacerange\n"
+        f"{len(characters.split())} beginbfchar\n{characters}\nendbfchar endcmap end".encode()
+    )
+    font = {
+        "/Type": NameObject("/Font"),
+        "/Subtype": NameObject("/Type1"),
+        "/BaseFont": NameObject("/ABCDEF+Keeper"),
+        "/FirstChar": NumberObject(32),
+        "/LastChar": NumberObject(126),
+        "/Widths": ArrayObject(map(NumberObject, widths)),
+        **encoding,
+        **({"/ToUnicode": writer._add_object(cmap)} if characters else {}),
+    }
+    fonts = DictionaryObject({NameObject("/F1"): dictionary(font)})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    stream = StreamObject()
+    stream.set_data(content.encode())
+    page[NameObject("/Contents")] = writer._add_object(stream)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def dictionary(entries: dict[str, Any]) -> DictionaryObject:
+    return DictionaryObject({NameObject(key): value for key, value in entries.items()})
+
+
+def test_words_set_apart_by_moves_do_not_run_together_where_the_font_has_no_space() -> None:
+    widths = [734] + [500] * 93 + [600]  # the code of the space is that of a capital N
+    places = (
+        "BT /F1 10 Tf 50 700 Td (The) Tj 18 0 Td (keeper) Tj 33 0 Td (lit) Tj 18 0 Td (the) Tj 18 0 Td (lamp) Tj ET"
+    )
+    codes = "<20> <004E>\n" + "\n".join(f"<{code:02X}> <{code:04X}>" for code in range(65, 123))
+    data = drawn(places, widths=widths, encoding={}, characters=codes)
+    assert parse_document(data, "a.pdf").text.strip() == "The keeper lit the lamp"
+
+
+def test_glyphs_named_by_typesetters_are_read_as_their_characters() -> None:
+    names = ArrayObject([NumberObject(65), *map(NameObject, ["/C6", "/H9251", "/Delta1", "/C2", "/unknown7"])])
+    encoding = {"/Encoding": dictionary({"/Type": NameObject("/Encoding"), "/Differences": names})}
+    data = drawn(
+        "BT /F1 10 Tf 50 700 Td (7 A 2, B and C, 3 D 4, c/C6) Tj ET", widths=[250] + [500] * 94, encoding=encoding
+    )
+    assert parse_document(data, "a.pdf").text.strip().startswith("7 ± 2, α and Δ, 3 × 4")
+
+
+def test_a_page_that_cannot_be_read_leaves_the_others() -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(pdf(PARAGRAPHS)))
+    contents = writer.pages[1].raw_get("/Contents")
+    writer.pages[1][NameObject("/Contents")] = ArrayObject([contents] * 10_001)  # more than pypdf puts together
+    out = io.BytesIO()
+    writer.write(out)
+    document = parse_document(out.getvalue(), "torn.pdf")
+    assert [page.number for page in document.pages if page.is_broken] == [2]
+    assert PARAGRAPHS[0] in Reader(document.text, document.format).read(document.blocks[1].flow).text
+    check(document)

@@ -70,8 +70,9 @@ def test_words_broken_at_line_ends_keep_their_own_hyphens() -> None:
     assert "serum gamma-glutamyltransferase" in passage_with("002", "glutamyltransferase").text
 
 
-def test_a_table_row_torn_by_a_page_break_is_one_passage_with_its_heads() -> None:
-    row = passage_with("001", "Area: HPA Axis Regulation")
+def test_a_table_row_torn_by_a_page_break_is_whole_with_its_heads() -> None:
+    row = passage_with("001", "Mechanism / Role of Magnesium: Acts as an inhibitory control")
+    assert row.text.startswith("Area: HPA Axis Regulation; ")
     assert row.kind is BlockKind.TABLE_ROW
     assert (
         "Outcome / Consequence of Deficiency: Deficiency causes HPA axis hyperactivity, evidenced by elevated brain CRH"
