@@ -26,13 +26,13 @@ def spans_of(pairs: Iterable[Sequence[int]]) -> tuple[Span, ...]:
 
 
 def sentences_list(sentences: Iterable[Sentence]) -> list[Any]:
-    """Sentences with their spans and pages."""
-    return [[one.start, one.end, spans_list(one.spans), one.page] for one in sentences]
+    """Sentences with their spans and pages, and whether they are of a list."""
+    return [[one.start, one.end, spans_list(one.spans), one.page, int(one.listed)] for one in sentences]
 
 
 def sentences_of(rows: Iterable[Sequence[Any]]) -> tuple[Sentence, ...]:
     """What ``sentences_list`` made."""
-    return tuple(Sentence(start, end, spans_of(spans), page) for start, end, spans, page in rows)
+    return tuple(Sentence(start, end, spans_of(spans), page, bool(listed)) for start, end, spans, page, listed in rows)
 
 
 def pages_json(pages: Iterable[Page]) -> str:

@@ -128,13 +128,15 @@ class Document:
 class Sentence:
     """A sentence of a passage: offsets into ``Passage.text``, where the source holds it, and on which page it begins.
 
-    ``spans`` are in reading order; concatenated, they hold the sentence's letters in the same order.
+    ``spans`` are in reading order; concatenated, they hold the sentence's letters in the same order. ``listed``: it is
+    of a list's member.
     """
 
     start: int
     end: int
     spans: tuple[Span, ...]
     page: int | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
 from ingest.glyphs import spelt_out
 from ingest.lines import split_lines, wrap_width
 from ingest.model import BlockKind, Page, Source, Span
+from ingest.reading import vocabulary
 from ingest.text import is_page_number, read_text
 
 # A running head or foot stands among the first or last lines of a page, at the same place on many pages.
@@ -28,7 +29,7 @@ _MIN_SHARE = 0.4
 # Thousandths of the font's size: a space wider than that is none, and what it is then taken for.
 _WIDEST_SPACE = 400
 _USUAL_SPACE = 250
-_LOOSE_HYPHEN = re.compile(r"(?<=[^\W\d_]) -\n(?=[^\W\d_])")
+_LOOSE_HYPHEN = re.compile(r"([^\W\d_]+) -\n([^\W\d_]+)")
 _NUMBER_AT_END = re.compile(r"\A\W*(?P<number>\d{1,6})\b|(?<!\d)(?P<last>\d{1,6})\W*\Z")
 
 
@@ -62,31 +63,44 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
     if not any(text.strip() for text in texts):
         pages = f"{len(texts)} page{'s' if len(texts) != 1 else ''}"
         raise NoTextLayer(f"{name}: holds pictures and no text ({pages}); run OCR on it and add the result.")
-    texts = [storable(text) for text in texts]
+    texts = _mended([storable(text) for text in texts])
     text = "".join(text + "\f" for text in texts)
     return text, _labelled(text, _pages(texts, pictures, broken), labels), _source(metadata)
 
 
 def _texts(pages: Iterable[Any]) -> tuple[list[str], set[int]]:
-    """The texts of pypdf's pages, and which of them, counted from 0, could not be read; raises if none could."""
+    """The texts of pypdf's pages, and which of them, counted from 0, could not be read.
+
+    Raises what reading the first of those did where no other says anything.
+    """
     texts: list[str] = []
     failed: dict[int, Exception] = {}
     for at, page in enumerate(pages):
         try:
-            texts.append(_mended(page.extract_text(), _glyph_names(page)))
+            texts.append(spelt_out(page.extract_text(), _glyph_names(page)))
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  (pypdf raises whatever a malformed page leads it to)
             failed[at] = error
             texts.append("")
-    if failed and len(failed) == len(texts):
-        raise failed[0]
+    if failed and not any(map(_says_anything, texts)):
+        raise min(failed.items())[1]
     return texts, set(failed)
 
 
-def _mended(text: str, names: Iterable[str]) -> str:
-    """A page's text with glyph names spelt out and no space before a hyphen that ends a line in mid-word."""
-    return _LOOSE_HYPHEN.sub("-\n", spelt_out(text, names))
+def _mended(texts: Sequence[str]) -> list[str]:
+    """The pages' texts without the space that some fonts have before a hyphen that breaks a word at a line end.
+
+    A word is broken where it stands whole elsewhere; a dash is left alone.
+    """
+    if not any(map(_LOOSE_HYPHEN.search, texts)):
+        return list(texts)
+    words = vocabulary("\n".join(texts))
+
+    def mend(found: re.Match[str]) -> str:
+        return f"{found[1]}-\n{found[2]}" if (found[1] + found[2]).lower() in words else found[0]
+
+    return [_LOOSE_HYPHEN.sub(mend, text) for text in texts]
 
 
 def _glyph_names(page: Any) -> set[str]:

@@ -69,10 +69,9 @@ _KEPT = {"super": "raised", "escape": "escaped", "autolink": "address", "codespa
 _CHARACTER_REFERENCE = re.compile(_ENTITY)
 _REFERENCE_OR_WHITE = re.compile(rf"{_ENTITY}|\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_LINE_END_HYPHEN = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n\s*")
+_LINE_END_HYPHEN = re.compile(r"(?<=\w)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\w)")
 _LEFT_PART = re.compile(r"[^\W\d_]+\Z")
 _RIGHT_PART = re.compile(r"[^\W\d_]+")
-_SILENT = re.compile(r"[\W_]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +155,9 @@ _LONG_HALF = 4
 _COMPOUND_STARTS = frozenset("alpha beta gamma delta kappa lambda omega".split())
 _COMPOUND_ENDS = frozenset(
     (
-        "associated based bound buffered coated containing deficient dependent derived driven expressing free fold "
+        "associated based bound buffered coated containing deficient dependent derived driven expressing free "
         "induced labelled labeled like linked mediated negative positive related resistant rich sensitive specific "
-        "treated type"
+        "treated"
     ).split()
 )
 # A gap longer than this is never joined: it cannot be a line break or a mark of emphasis.
@@ -166,7 +165,7 @@ _LONGEST_SILENT_GAP = 200
 
 
 def _silent(source: str, start: int, end: int) -> bool:
-    return end - start <= _LONGEST_SILENT_GAP and _SILENT.match(source[start:end]) is not None
+    return end - start <= _LONGEST_SILENT_GAP and not any(map(_is_letter, source[start:end]))
 
 
 def vocabulary(text: str) -> frozenset[str]:

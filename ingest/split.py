@@ -1,7 +1,8 @@
 """Documents into passages: whole sentences, cut where it hurts least.
 
 The cuts of a section minimise the sum over its passages of ``((length - target) / target)²``, plus a penalty for
-each cut inside a paragraph or list: a passage should be near the target and end where a paragraph ends.
+each cut inside a paragraph or list, twice it inside a list's member: a passage should be near the target and end where
+a paragraph ends.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ingest.sentences import sentence_bounds
 TARGET = 600
 LONGEST = 1000
 _CUT_IN_PARAGRAPH = 0.15
+_CUT_IN_MEMBER = 0.3
 # A passage of words on lines of their own ends after this many, which also bounds the search for the best cuts.
 _MOST_UNITS = 60
 # A table row or reference up to this long is quoted whole.
@@ -56,20 +58,22 @@ def split(
     is not furniture is in a passage.
     """
     reader = Reader(document.text, document.format)
-    passages: list[Passage] = []
-    for path, section in _sections(document.blocks):
+    passages: dict[str, Passage] = {}
+    for path, section in _sections(document.blocks, reader):
         most = max(1, room(path))
         units = _units(document, reader, section, length, most)
-        passages.extend(_passage(document, path, chosen) for chosen in _pack(units, most))
-    return passages
+        for chosen in _pack(units, most):
+            passage = _passage(document, path, chosen)
+            passages.setdefault(passage.id, passage)  # a first cell that fills a passage is the same in each part
+    return list(passages.values())
 
 
-def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
+def _sections(blocks: Sequence[Block], reader: Reader) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
     """Runs of blocks that may share a passage, each with its heading path; headings open the run they head."""
     pending: list[Block] = []
     section: list[Block] = []
     path: tuple[str, ...] = ()
-    read = [part for block in blocks if block.kind is not BlockKind.FURNITURE for part in _parted(block)]
+    read = [part for block in blocks if block.kind is not BlockKind.FURNITURE for part in _parted(block, reader)]
     for block, following in zip(read, [*read[1:], None], strict=True):
         if not block.flow:  # column heads: their rows read them
             continue
@@ -93,47 +97,54 @@ def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[B
 
 
 def _stands_alone(block: Block) -> bool:
-    return block.kind in _ALONE and _length(block.flow) >= _SHORT_ROW
+    return block.kind in _ALONE and sum(len(part) for part in block.flow) >= _SHORT_ROW
 
 
-def _length(flow: Iterable[Span | str]) -> int:
-    return sum(len(part) for part in flow)
-
-
-def _parted(block: Block) -> list[Block]:
+def _parted(block: Block, reader: Reader) -> list[Block]:
     """A table row, in parts where it is too long to be quoted whole: its first cell with some of the others each.
+
+    A first cell of ``_SHORT_ROW`` characters or more is not repeated.
+    """
+    if block.kind is not BlockKind.TABLE_ROW or _length(block.flow, reader) <= _WHOLE:
+        return [block]
+    cells = [(cell, _length(cell, reader)) for cell in _cells(block)]
+    label, label_length = cells[0] if cells[0][1] < _SHORT_ROW else ([], 0)
+    parts: list[list[Span | str]] = []
+    size = _WHOLE
+    for cell, length in cells[1:] if label else cells:
+        if size + length > _WHOLE:
+            parts.append([*label])
+            size = label_length
+        parts[-1].extend(cell)
+        size += length
+    return [replace(block, flow=_without_connector(part)) for part in parts]
+
+
+def _length(flow: Sequence[Span | str], reader: Reader) -> int:
+    """How many characters a flow has as it reads; mark-up is longer."""
+    at_most = sum(len(part) for part in flow)
+    return at_most if at_most < _SHORT_ROW else len(reader.read(flow).text)
+
+
+def _cells(block: Block) -> list[list[Span | str]]:
+    """The cells of a row in order, each with its head and the connector after it; one where no head is borrowed.
 
     A cell begins where the row borrows a column head from another block.
     """
-    if block.kind is not BlockKind.TABLE_ROW or _length(block.flow) <= _WHOLE:
-        return [block]
-    cells = _cells(block)
-    label = cells[0] if _length(cells[0]) < _SHORT_ROW else ()
-    parts: list[tuple[Span | str, ...]] = []
-    for cell in cells[1:] if label else cells:
-        if parts and _length(parts[-1]) + _length(cell) <= _WHOLE:
-            parts[-1] += cell
-        else:
-            parts.append(label + cell)
-    return [replace(block, flow=_without_connector(part)) for part in parts] or [block]
-
-
-def _cells(block: Block) -> list[tuple[Span | str, ...]]:
-    """The cells of a row in order, each with its head and the connector after it; one where no head is borrowed."""
-    cells: list[tuple[Span | str, ...]] = [()]
+    cells: list[list[Span | str]] = [[]]
     borrowing = True
     for part in block.flow:
         borrows = isinstance(part, Span) and not any(own.start <= part.start < own.end for own in block.spans)
         if borrows and not borrowing:
-            cells.append(())
+            cells.append([])
         if isinstance(part, Span):
             borrowing = borrows
-        cells[-1] += (part,)
+        cells[-1].append(part)
     return cells
 
 
-def _without_connector(flow: tuple[Span | str, ...]) -> tuple[Span | str, ...]:
-    return flow[:-1] if isinstance(flow[-1], str) else flow
+def _without_connector(flow: Sequence[Span | str]) -> tuple[Span | str, ...]:
+    return tuple(flow[:-1] if isinstance(flow[-1], str) else flow)
 
 
 def _units(
@@ -202,8 +213,10 @@ def _cut_cost(units: Sequence[_Unit], start: int) -> float:
     if units[start - 1].kind in (BlockKind.HEADING, BlockKind.CAPTION):
         return 10.0
     before, after = units[start - 1], units[start]
-    listed = before.kind is after.kind is BlockKind.LIST_ITEM or before.text.endswith(":")
-    return _CUT_IN_PARAGRAPH if listed or not after.opens else 0.0
+    in_list = before.kind is after.kind is BlockKind.LIST_ITEM
+    if not after.opens:
+        return _CUT_IN_MEMBER if in_list else _CUT_IN_PARAGRAPH
+    return _CUT_IN_PARAGRAPH if in_list or before.text.endswith(":") else 0.0
 
 
 def _text(units: Sequence[_Unit]) -> tuple[str, list[tuple[int, int]]]:
@@ -224,7 +237,8 @@ def _text(units: Sequence[_Unit]) -> tuple[str, list[tuple[int, int]]]:
 def _passage(document: Document, path: tuple[str, ...], units: Sequence[_Unit]) -> Passage:
     text, bounds = _text(units)
     sentences = tuple(
-        Sentence(start, end, unit.spans, unit.page) for (start, end), unit in zip(bounds, units, strict=True)
+        Sentence(start, end, unit.spans, unit.page, unit.kind is BlockKind.LIST_ITEM)
+        for (start, end), unit in zip(bounds, units, strict=True)
     )
     spans = join_spans(document.text, (span for unit in units for span in unit.spans))
     kind = next((unit.kind for unit in units if unit.kind is not BlockKind.HEADING), BlockKind.HEADING)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from index.search import Index
 from ingest.decode import storable
-from qa.confidence import Evidence, confidence_of
+from qa.confidence import THRESHOLD, Evidence, confidence_of
 from qa.errors import EmptyQuestion
 from qa.figures import asks_for_figure, differ
 from qa.model import Answer, Citation, Status
@@ -25,7 +25,7 @@ def answer(
     *,
     k: int = 10,
     document: str | None = None,
-    threshold: float = 0.5,
+    threshold: float = THRESHOLD,
     mend: bool = True,
 ) -> Answer:
     """Answer a question from the documents of an index, or abstain when confidence is below ``threshold``.

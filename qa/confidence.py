@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 
 _MATCH, _VERDICT, _BIAS = 6.71, 0.38, -3.28
+# From here on an answer is given, where the settings say nothing else: docs/decisions.md.
+THRESHOLD = 0.4
 # Where there is no cross-encoder.
 _MATCH_ALONE, _BIAS_ALONE = 13.57, -7.61
 
@@ -42,6 +44,6 @@ def in_words(confidence: float) -> str:
         return "very likely right"
     if confidence >= 0.7:
         return "likely right"
-    if confidence >= 0.5:
+    if confidence >= THRESHOLD:
         return "perhaps right"
     return "probably not answered here"

@@ -144,20 +144,19 @@ def _windows(hit: Hit) -> Iterator[Quote]:
     if passage.kind is BlockKind.FRONT_MATTER and len(passage.text) <= _LONGEST_QUOTE:
         yield _quote(hit, 0, len(passage.sentences) - 1, 0)  # lines that say little each for itself
         return
-    whole: set[int] = set()
+    never_alone: set[int] = set()
     for members in _lists(passage):
-        first, last = members[0], members[-1]
-        lead = max(0, first - 1)
-        longest = _LONGEST_LIST if _sentence(passage, lead).endswith(":") else _LONGEST_QUOTE
-        for start in dict.fromkeys((lead, first)):
-            if _size(passage, start, last) <= longest:
-                yield _quote(hit, start, last, 1)
-                break
-        if _size(passage, first, last) <= _LONGEST_QUOTE:
-            whole.update(members)
+        lead = members[0] - 1
+        led = lead >= 0 and _sentence(passage, lead).endswith(":")
+        first, last = (lead if led or _is_heading(passage, lead) else members[0]), members[-1]
+        yield _quote(hit, first, last, 1)
+        if led:
+            never_alone.add(lead)
+        if _size(passage, members[0], last) <= _LONGEST_QUOTE:
+            never_alone.update(at for at in members if not _sentence(passage, at).endswith((".", "!")))
     for first in range(len(passage.sentences)):
         for last in _ends(passage, first):
-            if whole.isdisjoint(range(first, last + 1)):
+            if never_alone.isdisjoint(range(first, last + 1)):
                 yield _quote(hit, first, last, last - first)
 
 
@@ -167,27 +166,22 @@ def _quote(hit: Hit, first: int, last: int, longer: int) -> Quote:
 
 
 def _lists(passage: Passage) -> Iterator[range]:
-    """The lists of a passage of text: sentences that are lines of their own and no headings, two or more on end.
-
-    Where nothing says that they are a list, a colon before them or the kind of the passage, they do not end as
-    sentences do.
-    """
-    at, count = 0, len(passage.sentences) if passage.kind in _TEXT else 0
+    """The lists of a passage that are not too long to be quoted: two members or more, one sentence each."""
+    at, count = 0, len(passage.sentences)
     while at < count:
-        led = passage.kind is BlockKind.LIST_ITEM or (at > 0 and _sentence(passage, at - 1).endswith(":"))
         end = at
-        while end < count and _is_member(passage, end, led):
+        while end < count and passage.sentences[end].listed:
             end += 1
-        if end - at > 1:
+        lines = end > at and passage.text.count("\n", passage.sentences[at].start, passage.sentences[end - 1].end) + 1
+        led = at > 0 and _sentence(passage, at - 1).endswith(":")
+        fits = end > at and _size(passage, at - led, end - 1) <= (_LONGEST_LIST if led else _LONGEST_QUOTE)
+        if end - at > 1 and lines == end - at and fits:
             yield range(at, end)
         at = max(end, at + 1)
 
 
-def _is_member(passage: Passage, at: int, led: bool) -> bool:
-    text, (start, end) = passage.text, (passage.sentences[at].start, passage.sentences[at].end)
-    a_line = text[start - 1 : start] in ("", "\n") and text[end : end + 1] in ("", "\n")
-    member = text[start:end]
-    return a_line and member not in passage.heading_path and (led or not member.endswith((".", "!", "?", ":")))
+def _is_heading(passage: Passage, at: int) -> bool:
+    return at >= 0 and _sentence(passage, at) in passage.heading_path
 
 
 def _size(passage: Passage, first: int, last: int) -> int:
@@ -238,6 +232,7 @@ def _belongs(longer: Quote, referring: int, others: Sequence[Quote]) -> bool:
     """Whether a longer quote may stand for one: its sentence ``referring`` speaks of the one before it."""
     passage = longer.hit.passage
     fits = _fits(passage, longer.first, longer.last) and not any(longer.touches(other) for other in others)
+    fits = fits and not _sentence(passage, longer.last).endswith(":")
     return fits and _REFERS_BACK.match(_sentence(passage, referring)) is not None
 
 

@@ -106,6 +106,7 @@ def document_json(document: DocumentRecord) -> dict[str, Any]:
         "format": document.format.value,
         "pages": document.pages,
         "pages_without_text": list(document.pictures),
+        "pages_not_read": list(document.broken),
         "passages": document.passages,
         "indexed_at": document.indexed_at,
     }

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.settings import FILE_NAME, read_section
+from qa.confidence import THRESHOLD
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
     """Below a confidence of ``threshold``, a probability, the program abstains."""
 
-    threshold: float = 0.5
+    threshold: float = THRESHOLD
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:

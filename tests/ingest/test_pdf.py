@@ -12,7 +12,7 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
 
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
-from ingest.model import BlockKind
+from ingest.model import BlockKind, Span
 from ingest.read import parse_document
 from ingest.reading import Reader
 from ingest.split import split
@@ -219,6 +219,15 @@ def test_glyphs_named_by_typesetters_are_read_as_their_characters() -> None:
     assert parse_document(data, "a.pdf").text.strip().startswith("7 ± 2, α and Δ, 3 × 4")
 
 
+def test_a_space_before_a_hyphen_that_breaks_a_word_is_dropped_and_a_dash_is_left_alone() -> None:
+    lines = ["The conformation is shown; a conforma -", "tion of it before the harbour -", "though nobody came."]
+    moves = "".join(f"1 0 0 1 50 {700 - 12 * at} Tm ({line}) Tj " for at, line in enumerate(lines))
+    data = drawn(f"BT /F1 10 Tf {moves}ET", widths=[250] + [500] * 94, encoding={})
+    document = parse_document(data, "a.pdf")
+    read = Reader(document.text, document.format).read([Span(0, len(document.text))]).text
+    assert read == "The conformation is shown; a conformation of it before the harbour - though nobody came."
+
+
 def test_a_page_that_cannot_be_read_leaves_the_others() -> None:
     writer = PdfWriter(clone_from=io.BytesIO(pdf(PARAGRAPHS)))
     contents = writer.pages[1].raw_get("/Contents")
@@ -229,3 +238,13 @@ def test_a_page_that_cannot_be_read_leaves_the_others() -> None:
     assert [page.number for page in document.pages if page.is_broken] == [2]
     assert PARAGRAPHS[0] in Reader(document.text, document.format).read(document.blocks[1].flow).text
     check(document)
+
+
+def test_a_pdf_of_a_page_that_cannot_be_read_and_blank_ones_is_broken_and_no_scan() -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(pdf(PARAGRAPHS[:1])))
+    writer.pages[0][NameObject("/Contents")] = ArrayObject([writer.pages[0].raw_get("/Contents")] * 10_001)
+    writer.add_blank_page()
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(BrokenDocument, match="not a readable PDF"):
+        parse_document(out.getvalue(), "torn.pdf")

@@ -23,6 +23,10 @@ def read(text: str, format: Format = Format.TEXT) -> str:
         ("with in-\ncreasing wind we went in", "with increasing wind we went in"),
         ("long-\nterm; a long day, a term", "long-term; a long day, a term"),
         ("gamma-\nsecretase, tris-\nbuffered", "gamma-secretase, tris-buffered"),
+        (
+            "---\nanti-inflammatory drugs; the anti-\ninflammatory drug",
+            "--- anti-inflammatory drugs; the anti-inflammatory drug",
+        ),
         ("82-\n97%", "82-97%"),
         ("soft\u00adhyphen", "softhyphen"),
         ("e\ufb03cient \ufb01bre", "efficient fibre"),

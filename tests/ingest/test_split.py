@@ -82,6 +82,22 @@ def test_a_list_is_not_cut_where_a_paragraph_can_be() -> None:
     assert all(f"number {n} " in duties for n in range(8))
 
 
+def test_a_first_cell_that_fills_a_passage_is_one_passage() -> None:
+    words_97 = "word " * 97
+    table = (
+        f"| Area | One | Two | Three |\n|---|---|---|---|\n| Boats on the lake. |{words_97}|{words_97}|{words_97}|\n"
+    )
+    passages = split(parse_document(table.encode(), "a.md"), length=words, room=lambda path: 100)
+    assert len({passage.id for passage in passages}) == len(passages)
+
+
+def test_a_list_is_cut_between_its_members() -> None:
+    members = [f"- Member {n} rows on the lake. He also sweeps the house and rinses the oars." for n in range(40)]
+    passages = split(parse_document("\n".join(members).encode(), "a.md"))
+    assert len(passages) > 2
+    assert all(passage.text.startswith("Member ") for passage in passages)
+
+
 @given(
     st.lists(st.sampled_from(["one", "two", "three.", "Four", "five!", "\n\n", "\n\n## Head\n\n"]), max_size=80),
     st.integers(min_value=1, max_value=30),

@@ -120,6 +120,20 @@ def test_a_list_in_a_passage_is_quoted_with_what_leads_it_in_and_never_the_lead_
     assert not any(quote.endswith(":") for quote in quotes)
 
 
+def test_a_paragraph_after_a_list_is_none_of_its_members(library: Library) -> None:
+    library.write(
+        "rowing.md",
+        "# The rowing club\n\nA novice at the oar has two duties:\n\n- Rinse the oars.\n- Sweep the boat house.\n\n"
+        "The lake freezes in the last week of January.\n",
+    )
+    library.build()
+    index = library.open()
+    frozen = answer("When does the lake freeze?", index, threshold=0.0).citations[0].quote
+    assert frozen == "The lake freezes in the last week of January."
+    duties = answer("What are the duties of a novice at the oar?", index, threshold=0.0).citations[0].quote
+    assert duties == "A novice at the oar has two duties:\nRinse the oars.\nSweep the boat house."
+
+
 def test_what_speaks_of_the_document_itself_does_not_go_on_with_a_quote(seeds_index: Index) -> None:
     found = answer("Why is serum magnesium a poor measure?", seeds_index)
     assert "serum magnesium levels remain a poor predictor" in found.text

@@ -6,6 +6,7 @@ import pytest
 
 from index.search import Index
 from qa.answer import answer
+from qa.confidence import THRESHOLD
 from qa.evaluate import Outcome, auroc, evaluate, judged, measure, read_questions
 from tests.conftest import QUESTIONS
 
@@ -14,7 +15,7 @@ from tests.conftest import QUESTIONS
 def outcomes(seeds_index: Index) -> list[Outcome]:
     questions = judged(read_questions(QUESTIONS), QUESTIONS)
     assert len(questions) == 100
-    return evaluate(questions, seeds_index, lambda question: answer(question, seeds_index, threshold=0.0), 0.5)
+    return evaluate(questions, seeds_index, lambda question: answer(question, seeds_index, threshold=0.0), THRESHOLD)
 
 
 def test_the_right_passage_comes_first(outcomes: list[Outcome]) -> None:
