@@ -58,6 +58,13 @@ def test_spans_leave_out_what_is_not_read() -> None:
     assert [source[span.start : span.end] for span in spans] == ["See [the long page", "here"]
 
 
+def test_a_combining_mark_in_what_is_not_read_parts_two_spans() -> None:
+    source = "Zoo <!-- \u0301 --> keeper"
+    reading = Reader(source, Format.MARKDOWN).read([Span(0, len(source))])
+    assert reading.text == "Zoo keeper"
+    assert reading.spans(0, len(reading.text)) == (Span(0, 3), Span(15, 21))
+
+
 def test_a_sentence_over_a_line_break_is_one_span() -> None:
     source = "One **two**\nthree"
     reading = Reader(source, Format.TEXT).read([Span(0, len(source))])
@@ -71,7 +78,7 @@ def test_connectors_come_from_nowhere() -> None:
     assert reading.spans(0, len(reading.text)) == (Span(0, 11),)
 
 
-marked_up = st.text(alphabet=st.sampled_from("ab9é-–\n\r\t \xa0*_`[]()<>!#&;:/\\^{}|\u00ad\ufb01.\"'"), max_size=80)
+marked_up = st.text(alphabet=st.sampled_from("ab9é-–\n\r\t \xa0*_`[]()<>!#&;:/\\^{}|\u00ad\ufb01\u0301.\"'"), max_size=80)
 
 
 @given(st.one_of(st.text(max_size=80), marked_up), st.sampled_from(list(Format)), st.data())
