@@ -1,8 +1,8 @@
 """Documents into passages: whole sentences, cut where it hurts least.
 
 The cuts of a section minimise the sum over its passages of ``((length - target) / target)²``, plus a penalty for
-each cut inside a paragraph or list, twice it inside a list's member: a passage should be near the target and end where
-a paragraph ends.
+each cut inside a paragraph or list, twice it inside a list's member or after a colon: a passage should be near the
+target and end where a paragraph ends.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ TARGET = 600
 LONGEST = 1000
 _CUT_IN_PARAGRAPH = 0.15
 _CUT_IN_MEMBER = 0.3
+_CUT_AFTER_COLON = 0.3
 # A passage of words on lines of their own ends after this many, which also bounds the search for the best cuts.
 _MOST_UNITS = 60
 # A table row or reference up to this long is quoted whole.
@@ -216,7 +217,9 @@ def _cut_cost(units: Sequence[_Unit], start: int) -> float:
     in_list = before.kind is after.kind is BlockKind.LIST_ITEM
     if not after.opens:
         return _CUT_IN_MEMBER if in_list else _CUT_IN_PARAGRAPH
-    return _CUT_IN_PARAGRAPH if in_list or before.text.endswith(":") else 0.0
+    if before.text.endswith(":"):
+        return _CUT_AFTER_COLON
+    return _CUT_IN_PARAGRAPH if in_list else 0.0
 
 
 def _text(units: Sequence[_Unit]) -> tuple[str, list[tuple[int, int]]]:

@@ -208,11 +208,11 @@ def _fits(passage: Passage, first: int, last: int) -> bool:
 
 
 def _says_something(quote: Quote) -> bool:
-    """Neither a question nor a heading or label of a few words says anything; a quote, but for a list, ends with what
-    does."""
+    """Neither a question, a lead without its list, nor a heading or label of a few words says anything; a quote, but
+    for a list, ends with what does."""
     is_list = quote.hit.passage.kind in _TEXT and "\n" in quote.text
     text = quote.text if is_list else _sentence(quote.hit.passage, quote.last)
-    if text.endswith("?"):
+    if text.endswith(("?", ":")):
         return False
     return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))
 

@@ -78,7 +78,9 @@ def test_connectors_come_from_nowhere() -> None:
     assert reading.spans(0, len(reading.text)) == (Span(0, 11),)
 
 
-marked_up = st.text(alphabet=st.sampled_from("ab9é-–\n\r\t \xa0*_`[]()<>!#&;:/\\^{}|\u00ad\ufb01\u0301.\"'"), max_size=80)
+marked_up = st.text(
+    alphabet=st.sampled_from("ab9é-–\n\r\t \xa0*_`[]()<>!#&;:/\\^{}|\u00ad\ufb01\u0301.\"'"), max_size=80
+)
 
 
 @given(st.one_of(st.text(max_size=80), marked_up), st.sampled_from(list(Format)), st.data())
