@@ -26,6 +26,7 @@ from index.build import build  # noqa: E402
 from index.search import Index  # noqa: E402
 from index.settings import BUNDLED_MODEL  # noqa: E402
 from qa.answer import answer  # noqa: E402
+from qa.confidence import THRESHOLD  # noqa: E402
 from qa.evaluate import evaluate, judged, keep, read_questions, report  # noqa: E402
 from qa.render import Style, answer_text  # noqa: E402
 from ui.app import serve  # noqa: E402
@@ -63,12 +64,14 @@ def site() -> Iterator[tuple[str, Path, Path]]:
         build(seeds, folder)
         index = Index.open(folder)
         questions = judged(read_questions(QUESTIONS), QUESTIONS)
-        outcomes = evaluate(questions, index, lambda question: answer(question, index, threshold=0.0), 0.5)
+        outcomes = evaluate(questions, index, lambda question: answer(question, index, threshold=0.0), THRESHOLD)
         keep(report(outcomes, of=QUESTIONS.name, index=index.build_id), folder)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        app = serve(Library(seeds, folder, model=BUNDLED_MODEL, threshold=0.5), host="127.0.0.1", port=port, wait=False)
+        app = serve(
+            Library(seeds, folder, model=BUNDLED_MODEL, threshold=THRESHOLD), host="127.0.0.1", port=port, wait=False
+        )
         yield f"http://127.0.0.1:{port}", seeds, folder
         app.close()
 
