@@ -147,7 +147,7 @@ def _windows(hit: Hit) -> Iterator[Quote]:
     never_alone: set[int] = set()
     for members in _lists(passage):
         lead = members[0] - 1
-        led = lead >= 0 and _sentence(passage, lead).endswith(":")
+        led = _leads_in(passage, lead)
         first, last = (lead if led or _is_heading(passage, lead) else members[0]), members[-1]
         yield _quote(hit, first, last, 1)
         if led:
@@ -173,11 +173,15 @@ def _lists(passage: Passage) -> Iterator[range]:
         while end < count and passage.sentences[end].listed:
             end += 1
         lines = end > at and passage.text.count("\n", passage.sentences[at].start, passage.sentences[end - 1].end) + 1
-        led = at > 0 and _sentence(passage, at - 1).endswith(":")
+        led = _leads_in(passage, at - 1)
         fits = end > at and _size(passage, at - led, end - 1) <= (_LONGEST_LIST if led else _LONGEST_QUOTE)
         if end - at > 1 and lines == end - at and fits:
             yield range(at, end)
         at = max(end, at + 1)
+
+
+def _leads_in(passage: Passage, at: int) -> bool:
+    return at >= 0 and _sentence(passage, at).endswith(":")
 
 
 def _is_heading(passage: Passage, at: int) -> bool:
@@ -191,12 +195,12 @@ def _size(passage: Passage, first: int, last: int) -> int:
 def _ends(passage: Passage, first: int) -> Iterator[int]:
     """Where a quote that begins with the sentence ``first`` may end: not with what leads in more, but for all of it."""
     sentences = passage.sentences
-    if _sentence(passage, first).endswith(":"):
+    if _leads_in(passage, first):
         led_in = [at for at in range(first, len(sentences)) if _size(passage, first, at) <= _LONGEST_LIST]
         yield led_in[-1] if led_in else first
         return
     for last in range(first, min(first + _MAX_SENTENCES, len(sentences))):
-        if last > first and (not _fits(passage, first, last) or _sentence(passage, last).endswith(":")):
+        if last > first and (not _fits(passage, first, last) or _leads_in(passage, last)):
             return
         yield last
 
@@ -232,8 +236,9 @@ def _belongs(longer: Quote, referring: int, others: Sequence[Quote]) -> bool:
     """Whether a longer quote may stand for one: its sentence ``referring`` speaks of the one before it."""
     passage = longer.hit.passage
     fits = _fits(passage, longer.first, longer.last) and not any(longer.touches(other) for other in others)
-    fits = fits and not _sentence(passage, longer.last).endswith(":")
-    return fits and _REFERS_BACK.match(_sentence(passage, referring)) is not None
+    return (
+        fits and not _leads_in(passage, longer.last) and _REFERS_BACK.match(_sentence(passage, referring)) is not None
+    )
 
 
 def _sentence(passage: Passage, at: int) -> str:
