@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ingest.model import BlockKind, Source
 
-_MAX_CONTEXT = 200
+_MOST = 200
 _SAID = {BlockKind.FRONT_MATTER: "about this document: authors who wrote it, journal, when it was published, DOI"}
+# Of front matter the title matters most, and it stands furthest from the end, which is kept.
+_MOST_WHERE_SAID = 320
 _MOST_AUTHORS = 4
+_BETWEEN = " > "
 
 
 def context_of(source: Source, heading_path: tuple[str, ...], kind: BlockKind) -> str:
     """What a passage is embedded with: its document's title and the headings above it, the deepest kept.
 
-    Front matter seldom says what it is, or whose, so that is said for it.
+    Front matter seldom says what it is, or whose, so that is said for it; authors who find no room are left out.
     """
-    authors = ", ".join(source.authors[:_MOST_AUTHORS]) if kind in _SAID else ""
-    parts = [part for part in (source.title, authors, *heading_path, _SAID.get(kind)) if part]
-    context = " > ".join(dict.fromkeys(parts))
-    return context[-_MAX_CONTEXT:].lstrip(" >") if len(context) > _MAX_CONTEXT else context
+    said = _SAID.get(kind)
+    if not said:
+        return _joined((source.title, *heading_path), _MOST)
+    authors = ", ".join(source.authors[:_MOST_AUTHORS])
+    whole = _joined((source.title, authors, *heading_path, said))
+    return whole if len(whole) <= _MOST_WHERE_SAID else _joined((source.title, *heading_path, said), _MOST_WHERE_SAID)
 
 
-def longest_context_of(source: Source, heading_path: tuple[str, ...]) -> str:
-    """The longest of the contexts that a passage of any kind has below some headings."""
-    return max((context_of(source, heading_path, kind) for kind in (BlockKind.PARAGRAPH, *_SAID)), key=len)
+def longest_context_of(source: Source, heading_path: tuple[str, ...], kinds: Iterable[BlockKind]) -> str:
+    """The longest of the contexts that passages of some kinds have below some headings."""
+    return max((context_of(source, heading_path, kind) for kind in kinds), key=len)
+
+
+def _joined(parts: Iterable[str | None], most: int | None = None) -> str:
+    context = _BETWEEN.join(dict.fromkeys(part for part in parts if part))
+    return context if most is None or len(context) <= most else context[-most:].lstrip(_BETWEEN)

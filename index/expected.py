@@ -55,9 +55,14 @@ _DETAILS = _compiled(
         ),
         (r"\b(?:what|which) journal\b", r"(?:19|20)\d\d\s?;\s?\d|\bvol(?:ume)?\b|\bdoi\b|\d\s?\(\d+\)"),
         (
-            r"\bwhen (?:was|were|did|has)\b.*\b(?:publish(?:ed)?|appear(?:ed)?|come out|accepted|submitted)\b|"
+            r"\b(?:when|(?:what|which) (?:year|month|day|date)) (?:was|were|did|has)\b.*"
+            r"\b(?:publish(?:ed)?|appear(?:ed)?|come out|accepted|submitted)\b|"
             r"\bpublication (?:date|year)\b|\b(?:date|year) of publication\b",
             r"\b(?:1[5-9]|20)\d\d\b",
+        ),
+        (
+            r"\bhow (?:often|many times)\b.*\bcited\b|\bhow many (?:citations|times cited)\b",
+            rf"\bcited\W+(?:by\W+)?(?:\d|(?:{_NUMBERS})\b)|(?:\d|\b(?:{_NUMBERS})) (?:citations|(?:times )?cited)\b",
         ),
     )
 )
@@ -65,9 +70,9 @@ _DETAILS = _compiled(
 _NO_SUBJECT = frozenset(
     "a an the of in on by for to and or at as is are was were be been has have had do does did it its this that "
     "who when what which wrote written writes penned author authors authored coauthor coauthored first last "
-    "corresponding senior published publish publication appear appeared come out accepted submitted year date doi "
-    "journal name names called article paper review study report document text book chapter website page about "
-    "please tell me you".split()
+    "corresponding senior published publish publication appear appeared come out accepted submitted year doi "
+    "month day date many times often cited citations cite journal name names called article paper review study "
+    "report document text book chapter website page about please tell me you".split()
 )
 
 # The same of each other sort of thing asked for. The first that fits counts.
@@ -131,6 +136,14 @@ class Expected:
         It is for its front matter, where a bibliographic detail is asked for and the title names all of the subject.
         """
         return kind is BlockKind.FRONT_MATTER and bool(self.subject) and self.subject <= _singulars(title)
+
+    def is_of_another(self, kind: BlockKind, title: str, text: str) -> bool:
+        """Whether such a block of the document with that title tells of another document than the one asked about.
+
+        A reference does, where a bibliographic detail is asked for and all of the subject is in the title, not in it.
+        """
+        cites = kind is BlockKind.REFERENCE and bool(self.subject)
+        return cites and self.subject <= _singulars(title) and not self.subject <= _singulars(text)
 
 
 def expected(question: str) -> Expected | None:

@@ -13,7 +13,7 @@ def fitting_passages(document: Document, counter: TokenCounter, prompt: str) -> 
     return split(
         document,
         length=counter.count,
-        room=lambda heading_path: (
-            counter.room - counter.count(prompt + longest_context_of(document.source, heading_path))
+        room=lambda heading_path, kinds: (
+            counter.room - counter.count(prompt + longest_context_of(document.source, heading_path, kinds))
         ),
     )

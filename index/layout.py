@@ -26,7 +26,7 @@ from index.errors import CorruptIndex, IndexLocked, MissingIndex, OutdatedIndex
 from index.model import Failure
 
 # Raise this when what is stored, or how documents are read, changes: older indexes are then built anew.
-FORMAT = 7
+FORMAT = 8
 
 VECTORS_FILE = "vectors.faiss"
 MANIFEST_FILE = "manifest.json"

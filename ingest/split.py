@@ -8,7 +8,7 @@ target and end where a paragraph ends.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -50,18 +50,18 @@ def split(
     document: Document,
     *,
     length: Callable[[str], int] = len,
-    room: Callable[[tuple[str, ...]], int] = lambda heading_path: 1 << 30,
+    room: Callable[[tuple[str, ...], Collection[BlockKind]], int] = lambda heading_path, kinds: 1 << 30,
 ) -> list[Passage]:
     """The passages of a document in reading order.
 
-    ``length`` measures a text as the embedding model does (in tokens), ``room`` is how much of that a passage
-    under a heading path may take. A sentence longer than the room is cut at words until it fits. Every block that
-    is not furniture is in a passage.
+    ``length`` measures a text as the embedding model does (in tokens), ``room`` is how much of that a passage may take
+    that stands under a heading path, in a section of blocks of some kinds. A sentence longer than the room is cut at
+    words until it fits. Every block that is not furniture is in a passage.
     """
     reader = Reader(document.text, document.format)
     passages: dict[str, Passage] = {}
     for path, section in _sections(document.blocks, reader):
-        most = max(1, room(path))
+        most = max(1, room(path, {block.kind for block in section}))
         units = _units(document, reader, section, length, most)
         for chosen in _pack(units, most):
             passage = _passage(document, path, chosen)

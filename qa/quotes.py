@@ -103,10 +103,13 @@ def _stating(quotes: Iterable[Quote], asked: Expected) -> list[Quote]:
     """The quotes, those that state what is asked for worth more.
 
     Who wrote the document that is asked about is for its front matter to tell, however well a reference in it fits:
-    where that states it, it alone.
+    where that states it, it alone, and never a reference to another.
     """
     stating, others = [], []
     for quote in quotes:
+        kind, title = quote.hit.passage.kind, quote.hit.document.title
+        if asked.is_of_another(kind, title, quote.text):
+            continue
         if asked.stated_in(quote.text):
             stating.append(replace(quote, value=quote.value + _STATED))
         else:

@@ -29,6 +29,13 @@ from ingest.model import BlockKind
         ("Who are the authors of it?", "Strix A, Tyto BC. Owls. J Owls 2020;3:4.", "The authors looked at owls."),
         ("In which journal did Strix publish?", "Strix A. Owls. J Owls 2020;3(1):4-9.", "Strix published on owls."),
         ("When was the owl review published?", "Published: 24 December 2025", "The review is about owls."),
+        ("In which year was the owl review published?", "Published: 24 December 2025", "The review is about owls."),
+        (
+            "How often has the owl review been cited?",
+            "Cited 122 times as of March 2024",
+            "Cited by owls in March 2024.",
+        ),
+        ("How many citations does it have?", "It has 12 citations.", "It cites 12 reviews."),
         ("How much does an owl weigh?", "It weighs up to 700 g.", "Its weight depends on the mice."),
         ("How often do owls feed?", "They feed every night.", "They feed on mice."),
         ("which gene makes owls white", "White owls have a change in MC1R.", "White owls have white parents."),
@@ -70,3 +77,23 @@ def test_front_matter_tells_of_the_document_whose_title_names_all_that_is_named(
     assert asked is not None
     assert asked.is_told_by(BlockKind.FRONT_MATTER, "Mice and the Barn Owl: a Review") is own
     assert not asked.is_told_by(BlockKind.REFERENCE, "Mice and the Barn Owl: a Review")
+
+
+@pytest.mark.parametrize(
+    ("question", "reference", "another"),
+    [
+        ("When was the paper on owls published?", "Strix A. On eagles. J Eagles 2020;3:4.", True),
+        ("When was the paper on owls published?", "Strix A. On owls. J Owls 2020;3:4.", False),
+        ("When was Strix's paper on owls published?", "Strix A. On eagles. J Eagles 2020;3:4.", False),
+        ("When was it published?", "Strix A. On eagles. J Eagles 2020;3:4.", False),
+        ("How many owls eat mice?", "Strix A. On eagles. J Eagles 2020;3:4.", False),
+    ],
+)
+def test_a_reference_that_names_something_else_tells_of_another_document(
+    question: str, reference: str, another: bool
+) -> None:
+    asked = expected(question)
+    assert asked is not None
+    title = "Mice and the Barn Owl: a Review"
+    assert asked.is_of_another(BlockKind.REFERENCE, title, reference) is another
+    assert not asked.is_of_another(BlockKind.PARAGRAPH, title, reference)

@@ -87,7 +87,7 @@ def test_a_first_cell_that_fills_a_passage_is_one_passage() -> None:
     table = (
         f"| Area | One | Two | Three |\n|---|---|---|---|\n| Boats on the lake. |{words_97}|{words_97}|{words_97}|\n"
     )
-    passages = split(parse_document(table.encode(), "a.md"), length=words, room=lambda path: 100)
+    passages = split(parse_document(table.encode(), "a.md"), length=words, room=lambda path, kinds: 100)
     assert len({passage.id for passage in passages}) == len(passages)
 
 
@@ -104,6 +104,6 @@ def test_a_list_is_cut_between_its_members() -> None:
 )
 def test_no_passage_is_longer_than_there_is_room(parts: list[str], room: int) -> None:
     document = parse_document(("# Start\n\nOnce. " + " ".join(parts)).encode(), "a.md")
-    passages = split(document, length=words, room=lambda path: room)
+    passages = split(document, length=words, room=lambda path, kinds: room)
     assert all(words(passage.text) <= room or len(passage.sentences) == 1 for passage in passages)
     assert all(words(passage.text[s.start : s.end]) <= room for passage in passages for s in passage.sentences)
