@@ -66,6 +66,8 @@ _DETAILS = _compiled(
         ),
     )
 )
+# Asked so, nothing else will do: of 234 training questions for a DOI the answer to each holds one.
+_NOTHING_ELSE = re.compile(r"\bthe doi\b|\bdoi (?:of|for)\b", re.IGNORECASE)
 # Words of such a question that name no subject.
 _NO_SUBJECT = frozenset(
     "a an the of in on by for to and or at as is are was were be been has have had do does did it its this that "
@@ -120,11 +122,12 @@ class Expected:
     """A sort of thing that is asked for.
 
     ``subject``: where it is a bibliographic detail, what else the question names, words without their plural; else
-    nothing.
+    nothing. ``nothing_else``: whether what does not state it cannot answer.
     """
 
     stated: re.Pattern[str]
     subject: frozenset[str] = frozenset()
+    nothing_else: bool = False
 
     def stated_in(self, text: str) -> bool:
         """Whether a text states such a thing."""
@@ -150,7 +153,7 @@ def expected(question: str) -> Expected | None:
     """What sort of thing a question asks for, None where its words do not tell."""
     for asked, stated in _DETAILS:
         if asked.search(question):
-            return Expected(stated, _singulars(question))
+            return Expected(stated, _singulars(question), _NOTHING_ELSE.search(question) is not None)
     return next((Expected(stated) for asked, stated in _SORTS if asked.search(question)), None)
 
 

@@ -115,7 +115,7 @@ def _stating(quotes: Iterable[Quote], asked: Expected) -> list[Quote]:
         else:
             others.append(quote)
     own = [quote for quote in stating if asked.is_told_by(quote.hit.passage.kind, quote.hit.document.title)]
-    return own or stating + others
+    return own or (stating if asked.nothing_else else stating + others)
 
 
 def _judged(question: str, quotes: Sequence[Quote], cross: CrossEncoder) -> list[Quote]:

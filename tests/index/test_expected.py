@@ -97,3 +97,18 @@ def test_a_reference_that_names_something_else_tells_of_another_document(
     title = "Mice and the Barn Owl: a Review"
     assert asked.is_of_another(BlockKind.REFERENCE, title, reference) is another
     assert not asked.is_of_another(BlockKind.PARAGRAPH, title, reference)
+
+
+@pytest.mark.parametrize(
+    ("question", "nothing_else"),
+    [
+        ("What is the DOI of the owl review?", True),
+        ("doi for Strix 2020", True),
+        ("What does DOI stand for?", False),
+        ("Who wrote the owl review?", False),
+    ],
+)
+def test_only_a_doi_answers_who_asks_for_one(question: str, nothing_else: bool) -> None:
+    asked = expected(question)
+    assert asked is not None
+    assert asked.nothing_else is nothing_else

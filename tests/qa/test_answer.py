@@ -94,6 +94,20 @@ def test_who_wrote_a_document_is_told_by_its_front_matter_and_by_no_reference(
     assert "Sartori SB" in cited.text
 
 
+def test_when_a_document_came_out_is_told_by_its_front_matter(seeds_index: Index) -> None:
+    found = answer("When was the article on magnesium and anxiety published?", seeds_index)
+    assert "Published: 24 December 2025" in found.text
+    assert {citation.hit.passage.kind for citation in found.citations} == {BlockKind.FRONT_MATTER}
+
+
+def test_the_doi_of_a_document_that_states_none_is_not_one_of_its_references(seeds_index: Index) -> None:
+    found = answer("What is the DOI of the magnesium deficiency and anxiety disorders paper?", seeds_index)
+    assert found.status is Status.ABSTAINED
+    assert found.hits
+    other = answer("What is the DOI of Sartori's paper on HPA axis dysregulation?", seeds_index)
+    assert "10.1016/j.neuropharm.2011.07.027" in other.text
+
+
 @pytest.mark.parametrize(
     "question", ["Which foods are the top dietary sources of magnesium?", "Does dark chocolate contain magnesium?"]
 )
