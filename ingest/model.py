@@ -40,6 +40,11 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Code(Span):
+    """A span whose marks are no mark-up: they are read as they stand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The bibliographic record of a document: what the document states of itself."""
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ingest.decode import storable
@@ -18,19 +17,13 @@ from ingest.glyphs import spelt_out
 from ingest.lines import split_lines, wrap_width
 from ingest.model import BlockKind, Page, Source, Span
 from ingest.reading import vocabulary
-from ingest.text import is_page_number, read_text
+from ingest.running import counted_from, running_lines
+from ingest.text import read_text
 
-# A running head or foot stands among the first or last lines of a page, at the same place on many pages.
-_EDGE_LINES = 3
-# On a page with fewer lines than this only the outermost ones can be.
-_MANY_LINES = 12
-_MIN_REPEATS = 3
-_MIN_SHARE = 0.4
 # Thousandths of the font's size: a space wider than that is none, and what it is then taken for.
 _WIDEST_SPACE = 400
 _USUAL_SPACE = 250
 _LOOSE_HYPHEN = re.compile(r"([^\W\d_]+) -\n([^\W\d_]+)")
-_NUMBER_AT_END = re.compile(r"\A\W*(?P<number>\d{1,6})\b|(?<!\d)(?P<last>\d{1,6})\W*\Z")
 
 
 def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
@@ -174,17 +167,8 @@ def _labelled(text: str, pages: Sequence[Page], labels: Sequence[str]) -> tuple[
     counted = [page.label for page in pages]
     if len(labels) == len(pages) and list(labels) != counted:
         return tuple(replace(page, label=storable(label)) for page, label in zip(pages, labels, strict=True))
-    edges = [edge for page in pages for edge in _edges(text, page) if edge.offset is not None]
-    runs = Counter((edge.place, edge.shape, edge.offset) for edge in edges)
-    (_, _, offset), seen = max(runs.items(), key=lambda item: item[1], default=((0, "", 0), 0))
-    if not offset or seen < _enough(pages) or pages[0].number + offset < 0:
-        return tuple(pages)
-    return tuple(replace(page, label=str(page.number + offset)) for page in pages)
-
-
-def _enough(pages: Sequence[Page]) -> float:
-    """On how many pages a line must stand to be a running one."""
-    return max(_MIN_REPEATS, _MIN_SHARE * len(pages))
+    offset = counted_from(text, pages)
+    return tuple(replace(page, label=str(page.number + offset)) for page in pages) if offset else tuple(pages)
 
 
 def _source(metadata: object) -> Source:
@@ -218,7 +202,7 @@ def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
     """Drafts of a paginated text: running heads, feet and page numbers are furniture, the rest is read as text."""
     drafts: list[Draft] = []
     at = 0
-    for start, stop in _furniture(text, pages):
+    for start, stop in running_lines(text, pages):
         drafts.extend(_read_between(text, at, start))
         drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))
         at = stop
@@ -228,52 +212,3 @@ def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
 def _read_between(text: str, start: int, stop: int) -> list[Draft]:
     lines = split_lines(text, start, stop)
     return read_text(text, lines, markdown=False, width=wrap_width(lines))
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    """A line near the top (``place`` from 0) or foot (from -1 down) of a page.
-
-    ``offset`` is how far the number at its beginning or end is from the page's own; ``shape`` is the rest of it.
-    """
-
-    place: int
-    text: str
-    shape: str
-    offset: int | None
-    start: int
-    stop: int
-
-
-def _edges(text: str, page: Page) -> list[_Edge]:
-    """The first and last lines of a page that are not blank."""
-    lines = [line for line in split_lines(text, page.span.start, page.span.end) if line.text]
-    deep = _EDGE_LINES if len(lines) >= _MANY_LINES else 1
-    edges = []
-    for index, line in enumerate(lines):
-        place = index if 2 * index < len(lines) else index - len(lines)
-        if -deep <= place < deep:
-            number = _NUMBER_AT_END.search(line.text)
-            offset = int(number.group("number") or number.group("last")) - page.number if number else None
-            shape = _NUMBER_AT_END.sub("#", line.text, count=1)
-            edges.append(_Edge(place, line.text, shape, offset, line.start, line.stop))
-    return edges
-
-
-def _furniture(text: str, pages: Sequence[Page]) -> list[tuple[int, int]]:
-    """Running heads and feet, which stand at one place of many pages, and page numbers at a page's very edge.
-
-    They are the same on each page, or the same but for a number that counts the pages.
-    """
-    edges = [edge for page in pages for edge in _edges(text, page)]
-    exact = Counter((edge.place, edge.text) for edge in edges)
-    counting = Counter((edge.place, edge.shape, edge.offset) for edge in edges)
-    alone = Counter(edge.offset for edge in edges if edge.place in (0, -1) and is_page_number(edge.text))
-    enough = _enough(pages)
-    return [
-        (edge.start, edge.stop)
-        for edge in edges
-        if exact[edge.place, edge.text] >= enough
-        or (edge.offset is not None and counting[edge.place, edge.shape, edge.offset] >= enough)
-        or (edge.place in (0, -1) and is_page_number(edge.text) and (edge.offset == 0 or alone[edge.offset] >= 2))
-    ]

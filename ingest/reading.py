@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html.entities import html5
 
-from ingest.model import Format, Span
+from ingest.model import Code, Format, Span
 
 _HTML_TAGS = (
     "a|abbr|article|aside|b|big|blockquote|body|br|button|caption|center|cite|code|col|dd|del|details|div|dl|dt|em|"
@@ -251,6 +251,9 @@ class Reader:
                     yield bare, None, False
                 if bare and part[-1:].isspace():
                     yield " ", None, False
+                continue
+            if isinstance(part, Code):
+                yield from self._references(part)
                 continue
             yield from self._edit_span(part, flow[index + 1] if index + 1 < len(flow) else None)
 

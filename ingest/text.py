@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from itertools import groupby
 
 from ingest.draft import Draft, spaced
 from ingest.lines import Line, LineKind, after_marker, ends_sentence
-from ingest.model import BlockKind, Span
+from ingest.model import BlockKind, Code, Span
 from ingest.tables import read_table
 
 _NAVIGATION = re.compile(
@@ -155,15 +155,26 @@ class _Parser:
         title = self._text[span.start : span.end]
         return Span(span.start, span.start + len(re.sub(r"(?:\s+|\A)#+\Z", "", title)))
 
-    def _fenced(self, at: int) -> tuple[int, Draft]:
+    def _fenced(self, at: int) -> tuple[int, Draft | list[Draft]]:
+        """A block of code, which is a list of its lines."""
         mark = self._lines[at].text[:3]
         end = at + 1
         while end < len(self._lines) and not self._lines[end].text.startswith(mark):
             end += 1
-        inner = [line.content for line in self._lines[at + 1 : end] if line.text]
-        if not inner:
-            return self._block(BlockKind.FURNITURE, at, min(end + 1, len(self._lines)))
-        return min(end + 1, len(self._lines)), Draft(BlockKind.PARAGRAPH, (), spaced(inner))
+        inside = [index for index in range(at + 1, end) if self._lines[index].text]
+        end = min(end + 1, len(self._lines))
+        if not inside:
+            return self._block(BlockKind.FURNITURE, at, end)
+        code = [Code(*astuple(self._lines[index].content)) for index in inside]
+        if not self._markdown:  # the lines of plain text are joined to others where they end in mid-sentence
+            return end, Draft(BlockKind.PARAGRAPH, (), spaced(code))
+        begins = [self._lines[index].start for index in (at, *inside[1:])]
+        ends = [*begins[1:], self._lines[end - 1].stop]
+        kind = BlockKind.LIST_ITEM if len(code) > 1 else BlockKind.PARAGRAPH
+        return end, [
+            Draft(kind, (Span(*owned),), (line,))
+            for owned, line in zip(zip(begins, ends, strict=True), code, strict=True)
+        ]
 
     def _table_end(self, at: int) -> int:
         """The line after the table that begins at ``at``.

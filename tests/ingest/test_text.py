@@ -257,3 +257,13 @@ def test_whatever_the_characters_nothing_is_lost(text: str, name: str) -> None:
     except IngestError:
         return
     check(document)
+
+
+def test_code_reads_as_it_stands_line_by_line() -> None:
+    text = '# Tool\n\n```toml\npatterns = ["*.tmp", "*.bak"]\n\n__all__ = "<b>bold</b>"\n```\n\nDone **at once**.\n'
+    assert blocks(text, "a.md") == [
+        (BlockKind.HEADING, "Tool"),
+        (BlockKind.LIST_ITEM, 'patterns = ["*.tmp", "*.bak"]'),
+        (BlockKind.LIST_ITEM, '__all__ = "<b>bold</b>"'),
+        (BlockKind.PARAGRAPH, "Done at once."),
+    ]
