@@ -36,6 +36,8 @@ _MEASURES = (
 
 # First name and surname, or surname and initials.
 _NAME = r"(?-i:\b[^\W\d_a-z][\w’'-]+ (?:[A-Z]{1,3}\b|(?:[A-Z]\. )*[^\W\d_a-z][\w’'*-]+))"
+# What marks an author's affiliation: "1†,".
+_NOTE = r"[\s\d,*†‡§¶#^{}¹²³⁴⁵⁶⁷⁸⁹⁰]{0,12}"
 # A number, no year.
 _COUNT = r"(?<![\d.])(?!(?:1[89]|20)\d\d\b)\d"
 
@@ -51,7 +53,7 @@ _DETAILS = _compiled(
         (
             r"\bwho (?:(?:co-?)?(?:wrote|authored)|penned|published|(?:is|are|was|were) the (?:\w+ )?authors?)\b|"
             r"\bauthors? of\b|\bwritten by\b",
-            rf"{_NAME}(?:,|;| and\b| &)|\bby {_NAME}|\bauthors?\W+{_NAME}",
+            rf"{_NAME}{_NOTE}(?:[,;·]| and\b| &)|\bby {_NAME}|\bauthors?\W+{_NAME}",
         ),
         (r"\b(?:what|which) journal\b", r"(?:19|20)\d\d\s?;\s?\d|\bvol(?:ume)?\b|\bdoi\b|\d\s?\(\d+\)"),
         (

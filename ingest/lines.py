@@ -48,13 +48,17 @@ class Line(NamedTuple):
 
 
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)"
+_CAPTION_BEGINS = (
+    r"(?i:(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?"
+    r"(?:\s?[–—]\s?figure supplement \d+)?(?!\s?[–—]\s?figure)(?:\s*[.:|–—]\s*\S|\s+(?-i:[A-ZÀ-Þ][a-zà-ÿ])))"
+)
 _PATTERNS: tuple[tuple[LineKind, str], ...] = (
     (LineKind.FENCE, r"(?:```|~~~)[^`]*\Z"),
     (LineKind.RULE, r"(?:[-*_=~#.•–—]\s*){3,}\Z|\{\{[<%](?:(?!\}\}).)*\}\}\Z|\\(?:newpage|pagebreak)\Z"),
     (LineKind.ATX_HEADING, r"#{1,6}\s+\S"),
     (LineKind.BOLD_HEADING, r"(?:\*\*|__)(?![*_\s])[^*_<\[\]]{2,100}(?<![\s.,;])(?:\*\*|__):?\Z"),
     (LineKind.PIPE, r"\|.*\|\Z|[^|]*\S\s*(?<!\\)\|.*\S"),
-    (LineKind.CAPTION, r"(?i:(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?\s*[.:|–—]\s*\S)"),
+    (LineKind.CAPTION, _CAPTION_BEGINS),
     (
         LineKind.RECORD,
         r"(?i:[*\s]*(?:received|accepted|published(?: online)?|(?:reviewed (?:& |and ))?revised|submitted|"
@@ -68,6 +72,7 @@ _PATTERNS: tuple[tuple[LineKind, str], ...] = (
     (LineKind.NUMBERED, r"(?:\[?\d{1,3}[.)\]]|\(?[a-z]\)|\(?[ivx]{1,4}\))\s+\S"),
 )
 _KIND = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _PATTERNS))
+_CAPTION = re.compile(_CAPTION_BEGINS)
 # A line that begins with a letter, not as a caption or record may, and holds no mark of the others: found much sooner.
 _ORDINARY = re.compile(r"(?!(?i:fig|table|scheme|chart|box|plate|doi|isbn|[pe]?-?issn)|[a-z]{1,4}\))[^\W\d_][^|:@©]*\Z")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;](?:[\"”’')\]]|\s*[\[(][\d,;\s–-]+[\])])*\Z")
@@ -89,18 +94,25 @@ def split_lines(text: str, start: int = 0, stop: int | None = None) -> list[Line
 
 
 def _only_real_tables(lines: list[Line]) -> list[Line]:
-    """Lines with a bar in them that belong to no table are text: a table begins with a bar or has a delimiter row."""
+    """Lines with a bar in them that belong to no table are text or captions.
+
+    A table begins with a bar or has a delimiter row.
+    """
     found: list[Line] = []
     inside = False
     for index, line in enumerate(lines):
         if line.kind is LineKind.PIPE:
             follows = index + 1 < len(lines) and is_delimiter(lines[index + 1].text)
             inside = inside or line.text.startswith("|") or follows
-            found.append(line if inside else line._replace(kind=LineKind.TEXT))
+            found.append(line if inside else line._replace(kind=_kind_without_bars(line.text)))
         else:
             inside = False
             found.append(line)
     return found
+
+
+def _kind_without_bars(text: str) -> LineKind:
+    return LineKind.CAPTION if _CAPTION.match(text) else LineKind.TEXT
 
 
 def is_delimiter(text: str) -> bool:
@@ -137,11 +149,11 @@ _NARROWEST_WRAP = 30
 _MIN_CONTINUED = 0.2
 
 
-def wrap_width(lines: Sequence[Line]) -> int:
+def wrap_width(lines: Sequence[Line], *, widest: int = _WIDEST_WRAP) -> int:
     """The column at which running text is wrapped, 0 where each line is a paragraph of its own.
 
     Text is wrapped when lines often stop in mid-sentence and the next begins in lower case; the width is the 90th
-    percentile of the lines that are followed at once by another.
+    percentile of the lines that are followed at once by another. Lines longer than ``widest`` are no wrapped ones.
     """
     pairs = [
         (line, following)
@@ -155,4 +167,4 @@ def wrap_width(lines: Sequence[Line]) -> int:
     every = sorted(len(line.text) for line in lines if line.kind is LineKind.TEXT)
     width = lengths[int(0.9 * (len(lengths) - 1))]
     longest = every[int(0.97 * (len(every) - 1))]
-    return width if width >= _NARROWEST_WRAP and longest <= _WIDEST_WRAP else 0
+    return width if width >= _NARROWEST_WRAP and longest <= widest else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import logging
 import re
@@ -14,6 +15,7 @@ from ingest.decode import storable
 from ingest.draft import Draft
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
 from ingest.glyphs import spelt_out
+from ingest.line_numbers import without_line_numbers
 from ingest.lines import split_lines, wrap_width
 from ingest.model import BlockKind, Page, Source, Span
 from ingest.reading import vocabulary
@@ -23,6 +25,8 @@ from ingest.text import read_text
 # Thousandths of the font's size: a space wider than that is none, and what it is then taken for.
 _WIDEST_SPACE = 400
 _USUAL_SPACE = 250
+# A page's lines are always wrapped; captions run over both columns, and a line of each may be read as one.
+_WIDEST = 220
 _LOOSE_HYPHEN = re.compile(r"([^\W\d_]+) -\n([^\W\d_]+)")
 
 
@@ -56,7 +60,7 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
     if not any(text.strip() for text in texts):
         pages = f"{len(texts)} page{'s' if len(texts) != 1 else ''}"
         raise NoTextLayer(f"{name}: holds pictures and no text ({pages}); run OCR on it and add the result.")
-    texts = _mended([storable(text) for text in texts])
+    texts = _mended(without_line_numbers([storable(text) for text in texts]))
     text = "".join(text + "\f" for text in texts)
     return text, _labelled(text, _pages(texts, pictures, broken), labels), _source(metadata)
 
@@ -190,7 +194,9 @@ def _meaningful(title: object) -> str | None:
     """Word processors put file names and placeholders where the title belongs."""
     if not isinstance(title, str) or not title.strip():
         return None
-    bare = title.strip()
+    bare = html.unescape(title).strip()
+    if not re.search(r"[^\W\d_]{3}", bare):
+        return None
     if re.search(r"\.(?:docx?|pdf|indd|tex|qxd|rtf)\Z", bare, re.I) or re.match(
         r"(?:untitled|microsoft word|\(anonymous\))", bare, re.I
     ):
@@ -211,4 +217,4 @@ def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
 
 def _read_between(text: str, start: int, stop: int) -> list[Draft]:
     lines = split_lines(text, start, stop)
-    return read_text(text, lines, markdown=False, width=wrap_width(lines))
+    return read_text(text, lines, markdown=False, width=wrap_width(lines, widest=_WIDEST))

@@ -10,27 +10,18 @@ from dataclasses import replace
 from ingest.draft import Draft
 from ingest.model import Block, BlockKind, Page
 from ingest.reading import Reader
+from ingest.section_names import ABSTRACT, BACK_MATTER, MAIN, REFERENCES
 from ingest.stitch import merge_adjacent
 
-_REFERENCES = re.compile(
-    r"\W*(?:\d+\.?\s*)?(?:references|bibliography|literature cited|works cited|further reading)\W*\Z", re.I
-)
-_BACK_MATTER = re.compile(
-    r"\W*(?:\d+\.?\s*)?(?:acknowledge?ments?|authors?['’]?s?['’]? (?:contributions?|affiliations?|information)|"
-    r"informed consent.*|ethic(?:al|s) (?:approval|statement|considerations|declarations?).*|"
-    r"funding(?: (?:information|sources?|statement|acknowledge?ments?))?|"
-    r"(?:conflicts?|declarations?) of (?:competing )?interests?|competing interests|"
-    r"disclosures?|data (?:and materials )?availability.*|institutional review board.*|"
-    r"contact list|orcid list|"
-    r"corresponding author|to cite|peer-review (?:history|method))\W*\Z",
+# What may stand behind the references, apart from back matter.
+_AFTER_REFERENCES = re.compile(
+    r"\W*(?:\w+\.?\s+)?(?:additional|supplement|supporting|publisher|extended data|figure|table|appendi|annex|author|"
+    r"abbreviation|methods|notes?\b|about|index\b|glossary)",
     re.I,
 )
-_ABSTRACT = re.compile(r"\W*abstract\W*\Z", re.I)
-_MAIN = re.compile(
-    r"\W*(?:abstract|summary|introduction|background|(?:materials? and )?methods|results(?: (?:and|&) discussion)?|"
-    r"discussion|conclusions?|references|bibliography|appendix.*)\W*\Z",
-    re.I,
-)
+# So many blocks below a heading are looked at, for furniture may lie between.
+_NEAR = 4
+_CITES = re.compile(r"\b(?:19|20)\d\d\b|\bet al\b|\bdoi\b", re.I)
 _NAMING = frozenset({BlockKind.HEADING, BlockKind.CAPTION})
 _PLAIN_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 # Article front matter (journal, authors, dates) stands before an abstract that begins in the first third.
@@ -44,6 +35,8 @@ def to_blocks(drafts: Sequence[Draft], reader: Reader, pages: Sequence[Page], te
     """
     drafts = [_without_letters(draft, reader) for draft in drafts]
     texts = [reader.read(draft.flow).text if draft.kind in _NAMING else "" for draft in drafts]
+    if pages:
+        drafts = _references_whole(drafts, texts, reader)
     levels = _levels(drafts, texts)
     abstract = _abstract(drafts, texts, text_length)
     path: list[tuple[int, str]] = []
@@ -78,10 +71,32 @@ def _without_letters(draft: Draft, reader: Reader) -> Draft:
     return replace(draft, kind=BlockKind.FURNITURE)
 
 
+def _references_whole(drafts: Sequence[Draft], texts: Sequence[str], reader: Reader) -> list[Draft]:
+    """The drafts without headings among the references of a PDF, where headings are told by their looks: titles of
+    books and initials look like some. What stands below such a one cites.
+    """
+    found: list[Draft] = []
+    inside = False
+    for index, (draft, text) in enumerate(zip(drafts, texts, strict=True)):
+        if draft.kind is BlockKind.HEADING:
+            begins = REFERENCES.match(text) is not None
+            known = any(ends.match(text) for ends in (MAIN, BACK_MATTER, _AFTER_REFERENCES))
+            below = next(
+                (one for one in drafts[index + 1 : index + 1 + _NEAR] if one.kind is not BlockKind.FURNITURE), draft
+            )
+            goes_on = inside and not known and _CITES.search(f"{text} {reader.read(below.flow).text}") is not None
+            inside = begins or goes_on
+            if goes_on and not begins:
+                found.append(replace(draft, kind=BlockKind.PARAGRAPH, level=0))
+                continue
+        found.append(draft)
+    return found
+
+
 def _levels(drafts: Sequence[Draft], texts: Sequence[str]) -> dict[int, int]:
     """Depths of the headings: those known as they are; the others by whether main sections stand out."""
     headings = [index for index, draft in enumerate(drafts) if draft.kind is BlockKind.HEADING]
-    main = {index for index in headings if drafts[index].level == 1 or _MAIN.match(texts[index])}
+    main = {index for index in headings if drafts[index].level == 1 or MAIN.match(texts[index])}
     below = 2 if any(drafts[index].level for index in headings) else 1
     levels = {}
     for index in headings:
@@ -97,15 +112,15 @@ def _abstract(drafts: Sequence[Draft], texts: Sequence[str], text_length: int) -
     for index, draft in enumerate(drafts):
         if draft.start > _FRONT_SHARE * text_length:
             return 0
-        if draft.kind is BlockKind.HEADING and _ABSTRACT.match(texts[index]):
+        if draft.kind is BlockKind.HEADING and ABSTRACT.match(texts[index]):
             return index
     return 0
 
 
 def _role(kind: BlockKind, path: Sequence[str], before_abstract: bool) -> BlockKind:
-    if any(_REFERENCES.match(title) for title in path):
+    if any(REFERENCES.match(title) for title in path):
         return BlockKind.REFERENCE
-    if before_abstract or any(_BACK_MATTER.match(title) for title in path):
+    if before_abstract or any(BACK_MATTER.match(title) for title in path):
         return BlockKind.FRONT_MATTER
     return kind
 

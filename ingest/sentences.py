@@ -15,6 +15,8 @@ import sentencex
 # No real sentence is longer; a line without punctuation may be. Cuts fall at white space where there is any.
 LONGEST_SENTENCE = 800
 
+# "(b) Here. There." is one sentence to sentencex; behind a square bracket it is two.
+_PANEL = re.compile(r"\(([A-Za-z]|[ivx]{1,4})\)(?=\s)")
 _STRETCH = 10_000
 _STRETCH_END = re.compile(r"[.!?]\s+(?=[A-Z])|[。！？]|\n")
 # "1. Mix the flour." is one sentence.
@@ -67,7 +69,7 @@ def _boundaries(text: str) -> Iterator[int]:
         if end - at > _STRETCH:
             ends = [match.end() for match in _STRETCH_END.finditer(text, at + _STRETCH // 2, at + _STRETCH)]
             end = ends[-1] if ends else at + _STRETCH
-        for boundary in sentencex.get_sentence_boundaries("en", text[at:end]):
+        for boundary in sentencex.get_sentence_boundaries("en", _PANEL.sub(r"[\1]", text[at:end])):
             yield at + boundary["end_index"]
         at = end
 

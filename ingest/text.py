@@ -14,6 +14,7 @@ from itertools import groupby
 from ingest.draft import Draft, spaced
 from ingest.lines import Line, LineKind, after_marker, ends_sentence
 from ingest.model import BlockKind, Code, Span
+from ingest.section_names import is_section_name
 from ingest.tables import read_table
 
 _NAVIGATION = re.compile(
@@ -127,6 +128,8 @@ class _Parser:
             return not _SETEXT.match(line.text) and not self._next_is_setext(at)
         if not self._width or line.indent > before.indent:
             return False
+        if self._names_section(at):
+            return False
         if not ends_sentence(before.text):
             return True
         if not _full(before, self._width) and not line.text[:1].islower():
@@ -237,11 +240,21 @@ class _Parser:
         if self._width:
             if len(line.text) > 0.8 * self._width and not line.text.isupper():
                 return None
-            if adjacent and previous_line and not ends_sentence(previous_line.text):
+            if adjacent and previous_line and not (ends_sentence(previous_line.text) or self._names_section(at)):
                 return None
         elif self._in_run_of_short_lines(at):
             return None
         return 1 if line.text.isupper() and len(line.text) > 3 else 0
+
+    def _names_section(self, at: int) -> bool:
+        """Whether line ``at`` holds the name of a section, whatever stands unfinished above it.
+
+        What goes on in lower case on the next line is none.
+        """
+        if not is_section_name(self._lines[at].text):
+            return False
+        after = self._neighbour(at, +1)
+        return after is not None and not (after.kind is LineKind.TEXT and after.text[:1].islower())
 
     def _looks_like_heading(self, line: Line) -> bool:
         text = line.text

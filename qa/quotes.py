@@ -91,8 +91,9 @@ def ranked_quotes(question: str, hits: Sequence[Hit], cross: CrossEncoder | None
 
     The cross-encoder, where there is one, chooses the first among the best.
     """
-    windows = (quote for hit in hits[:_PASSAGES] for quote in _windows(hit))
     asked = expected(question)
+    among = hits if asked and asked.nothing_else else hits[:_PASSAGES]
+    windows = (quote for hit in among for quote in _windows(hit))
     found = _stating(windows, asked) if asked else list(windows)
     found.sort(key=lambda quote: -quote.value)
     found = [quote for quote in found if _says_something(quote)] or found
