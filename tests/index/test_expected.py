@@ -26,6 +26,7 @@ from ingest.model import BlockKind
         ("How many barns were searched?", "We searched fourteen barns.", "Barns were searched (Hill et al., 2017)."),
         ("doi of the owl review", "https://doi.org/10.5555/owl.7", "The review is about owls."),
         ("Who wrote the owl review?", "Ada Strix¹, Bo Tyto2", "The review is about owls and mice."),
+        ("Who wrote the owl review?", "Ada Strix 1†, Bo Tyto2,3", "The review is from Fort Hoot 12345."),
         ("Who are the authors of it?", "Strix A, Tyto BC. Owls. J Owls 2020;3:4.", "The authors looked at owls."),
         ("In which journal did Strix publish?", "Strix A. Owls. J Owls 2020;3(1):4-9.", "Strix published on owls."),
         ("When was the owl review published?", "Published: 24 December 2025", "The review is about owls."),

@@ -248,3 +248,50 @@ def test_a_pdf_of_a_page_that_cannot_be_read_and_blank_ones_is_broken_and_no_sca
     writer.write(out)
     with pytest.raises(BrokenDocument, match="not a readable PDF"):
         parse_document(out.getvalue(), "torn.pdf")
+
+
+def test_feet_that_say_which_page_of_how_many_are_left_out() -> None:
+    class Journal(FPDF):
+        def footer(self) -> None:
+            self.set_y(-15)
+            side = "Keeper et al., Lamps 7" if self.page_no() % 2 else "Lamps 7"
+            self.cell(0, 10, f"{side} (2019) {self.page_no()} of 9")
+
+    paper = Journal()
+    paper.set_font("Helvetica", size=12)
+    paper.set_title("&lambda; &ndash; On Lamps")
+    for paragraph in PARAGRAPHS[:9]:
+        paper.add_page()
+        for _ in range(12):
+            paper.multi_cell(0, 6, paragraph, new_x="LMARGIN", new_y="NEXT")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        document = parse_document(bytes(paper.output()), "journal.pdf")
+    assert document.source.title == "λ – On Lamps"
+    assert not any("of 9" in passage.text for passage in check(document))
+
+
+def test_titles_of_books_among_references_are_no_headings() -> None:
+    paper = FPDF()
+    paper.set_font("Helvetica", size=12)
+    paper.add_page()
+    lines = [
+        *PARAGRAPHS[:4],
+        "References",
+        "Keeper A. (2011) On lamps and their oil, a first account. Journal of Lamps 7, 12.",
+        "Owls and Lamps",
+        "Wick B. (2012) On trimming it, with notes for beginners in the trade. Journal of Lamps 8, 3.",
+        "Appendix",
+        *PARAGRAPHS[4:6],
+    ]
+    for line in lines:
+        paper.multi_cell(0, 6, line, new_x="LMARGIN", new_y="NEXT")
+        paper.ln(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        document = parse_document(bytes(paper.output()), "paper.pdf")
+    reader = Reader(document.text, document.format)
+    read = [(block.kind, reader.read(block.flow).text) for block in document.blocks]
+    assert [text for kind, text in read if kind is BlockKind.HEADING] == ["References", "Appendix"]
+    assert any(kind is BlockKind.REFERENCE and "Owls and Lamps" in text for kind, text in read)
+    assert read[-1][0] is BlockKind.PARAGRAPH

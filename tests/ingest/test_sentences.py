@@ -21,6 +21,7 @@ def split(text: str) -> list[str]:
         ["Values were below 0.7–0.75 mmol/L.", "Approx. 30% of E. coli cells died.", "See Fig. 2 for the plot."],
         ["Dr. Sherry A. Rogers complains that “...the average diet provides only 40%” [8].", "Then it fell."],
         ["J. Smith wrote it.", "The U.S. Senate voted.", "What is it?", "Yes!", "Then he left."],
+        ["Lamps (a) and shades (b) in white.", "They burned oil.", "(c) Wicks were trimmed.", "They burned too."],
         ["This was low (i.e. soft water, cf. Smith et al. 2010).", "No. 5 was best."],
     ],
 )

@@ -267,3 +267,28 @@ def test_code_reads_as_it_stands_line_by_line() -> None:
         (BlockKind.LIST_ITEM, '__all__ = "<b>bold</b>"'),
         (BlockKind.PARAGRAPH, "Done at once."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Fig. 1 | Growth of owls in cold barns", BlockKind.CAPTION),
+        ("Fig. 1 Growth of owls in cold barns", BlockKind.CAPTION),
+        ("Figure 4—figure supplement 2. Growth of owls", BlockKind.CAPTION),
+        ("Figure 4—figure supplement 1A). We found owls.", BlockKind.PARAGRAPH),
+        ("Fig. 1 shows how owls grow in cold barns.", BlockKind.PARAGRAPH),
+        ("Owls | mice are in it.", BlockKind.PARAGRAPH),
+    ],
+)
+def test_captions_with_and_without_a_stop_behind_their_number(line: str, kind: BlockKind) -> None:
+    assert kinds(line) == [kind]
+
+
+def test_a_section_is_named_below_a_line_that_ends_in_mid_sentence() -> None:
+    text = WRAPPED.replace("and the wick was trimmed.", "and the wick was trimmed\nReferences and Notes\n") + (
+        "1. A. Keeper, On lamps and their oil, Journal of Lamps 7, 12 (2019).\n"
+    )
+    assert (BlockKind.HEADING, "References and Notes") in blocks(text)
+    assert kinds(text)[-1] is BlockKind.REFERENCE
+    wrapped = WRAPPED.replace("and the wick was trimmed.", "and these are the\nResults\nof trimming it.")
+    assert kinds(wrapped).count(BlockKind.HEADING) == kinds(WRAPPED).count(BlockKind.HEADING)
