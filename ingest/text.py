@@ -28,6 +28,8 @@ _SETEXT = re.compile(r"(?:=+|-{2,})\Z")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*\Z", re.IGNORECASE)
 _NUMBERED_HEADING = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-ZÀ-Þ])")
 _NEVER_IN_HEADING = re.compile(r"[@¹²³⁴⁵⁶⁷⁸⁹^{};=]|://|(?<!\bvs)(?<!\bDr)(?<!\bSt)\.\s+[A-Z]|\[\d|,.*,.*,")
+# "**Serves:** 4"
+_LABEL = re.compile(r"(?:\*\*|__)[^*_\n]{1,40}(?::(?:\*\*|__)|(?:\*\*|__):)\s")
 _MAX_HEADING_LENGTH, _MAX_HEADING_WORDS = 110, 16
 _LONGEST_LABEL = 120
 # A line that looks like one of these may be the middle of a wrapped sentence.
@@ -125,6 +127,8 @@ class _Parser:
         if at >= self._tail:
             return False
         if self._markdown:
+            if _LABEL.match(line.text) or self._breaks_off(before):
+                return False
             return not _SETEXT.match(line.text) and not self._next_is_setext(at)
         if not self._width or line.indent > before.indent:
             return False
@@ -135,6 +139,10 @@ class _Parser:
         if not _full(before, self._width) and not line.text[:1].islower():
             return False
         return self._heading_level(at) is None
+
+    def _breaks_off(self, line: Line) -> bool:
+        """Whether a line of Markdown ends with the mark of a line break, two spaces or a backslash."""
+        return self._text[line.start : line.stop].rstrip("\r\n").endswith(("  ", "\\"))
 
     def _caption_goes_on(self, at: int) -> bool:
         """A caption ends at its first line that does not run to the margin."""
@@ -234,7 +242,8 @@ class _Parser:
             number = _NUMBERED_HEADING.match(line.text)
             if number is None or any(near and near.kind is LineKind.NUMBERED for near in (before, after)):
                 return None
-            return number.group("number").count(".") + 1
+            depth = number.group("number").count(".") + 1
+            return None if self._numbers_beside(at, depth) else depth
         previous_line = self._lines[at - 1] if at else None
         adjacent = previous_line is not None and previous_line.kind is LineKind.TEXT
         if self._width:
@@ -245,6 +254,12 @@ class _Parser:
         elif self._in_run_of_short_lines(at):
             return None
         return 1 if line.text.isupper() and len(line.text) > 3 else 0
+
+    def _numbers_beside(self, at: int, depth: int) -> bool:
+        """Whether a line that touches line ``at`` is numbered to the same depth: a list of institutes or contents."""
+        touching = [*self._lines[max(0, at - 1) : at], *self._lines[at + 1 : at + 2]]
+        numbers = (_NUMBERED_HEADING.match(line.text) for line in touching if line.kind is not LineKind.BLANK)
+        return any(number is not None and number["number"].count(".") + 1 == depth for number in numbers)
 
     def _names_section(self, at: int) -> bool:
         """Whether line ``at`` holds the name of a section, whatever stands unfinished above it.

@@ -36,6 +36,8 @@ _MAX_SENTENCES = 3
 # What a colon leads in is quoted with it, up to this many characters.
 _LONGEST_LIST = 900
 _FEWEST_WORDS = 4
+# "Serves: four" says as much as a sentence.
+_LABELLED = re.compile(r"\w: \w")
 _TEXT = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 # A sentence that begins so speaks of what the one before it names; "this review" is the document itself.
 _REFERS_BACK = re.compile(
@@ -170,16 +172,16 @@ def _quote(hit: Hit, first: int, last: int, longer: int) -> Quote:
 
 
 def _lists(passage: Passage) -> Iterator[range]:
-    """The lists of a passage that are not too long to be quoted: two members or more, one sentence each."""
+    """The lists of a passage that are not too long to be quoted: members on two lines or more."""
     at, count = 0, len(passage.sentences)
     while at < count:
         end = at
         while end < count and passage.sentences[end].listed:
             end += 1
-        lines = end > at and passage.text.count("\n", passage.sentences[at].start, passage.sentences[end - 1].end) + 1
         led = _leads_in(passage, at - 1)
-        fits = end > at and _size(passage, at - led, end - 1) <= (_LONGEST_LIST if led else _LONGEST_QUOTE)
-        if end - at > 1 and lines == end - at and fits:
+        several = "\n" in passage.text[passage.sentences[at].start : passage.sentences[end - 1].end]
+        fits = end > at and several and _size(passage, at - led, end - 1) <= (_LONGEST_LIST if led else _LONGEST_QUOTE)
+        if fits:
             yield range(at, end)
         at = max(end, at + 1)
 
@@ -216,12 +218,14 @@ def _fits(passage: Passage, first: int, last: int) -> bool:
 
 
 def _says_something(quote: Quote) -> bool:
-    """Neither a question, a lead without its list, nor a heading or label of a few words says anything; a quote, but
+    """Neither a question, a lead without its list, nor a heading or name of a few words says anything; a quote, but
     for a list, ends with what does."""
     is_list = quote.hit.passage.kind in _TEXT and "\n" in quote.text
     text = quote.text if is_list else _sentence(quote.hit.passage, quote.last)
     if text.endswith(("?", ":")):
         return False
+    if _LABELLED.search(text):
+        return True
     return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))
 
 

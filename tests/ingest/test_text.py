@@ -292,3 +292,22 @@ def test_a_section_is_named_below_a_line_that_ends_in_mid_sentence() -> None:
     assert kinds(text)[-1] is BlockKind.REFERENCE
     wrapped = WRAPPED.replace("and the wick was trimmed.", "and these are the\nResults\nof trimming it.")
     assert kinds(wrapped).count(BlockKind.HEADING) == kinds(WRAPPED).count(BlockKind.HEADING)
+
+
+def test_lines_that_touch_and_are_numbered_alike_are_no_headings() -> None:
+    institutes = "1 Department of Zoology, Hoot\n2 Department of Lamps, Fort\n\n"
+    assert BlockKind.HEADING not in kinds(institutes + WRAPPED.partition("\n\n")[2].partition("\n\n")[0])
+    below = "2 Methods\n2.1 Lamps of the keeper\n\n" + WRAPPED.partition("\n\n")[2].partition("\n\n")[0]
+    assert kinds(below)[:2] == [BlockKind.HEADING, BlockKind.HEADING]
+
+
+def test_labels_and_hard_breaks_part_lines_of_markdown() -> None:
+    text = "# Soup\n\n**Serves:** 4\n**Freezes:** no\n\nHot Lane 2  \nFort Hoot\\\nHills\nand dales\n"
+    assert [read for _, read in blocks(text, "a.md")] == [
+        "Soup",
+        "Serves: 4",
+        "Freezes: no",
+        "Hot Lane 2",
+        "Fort Hoot\\",
+        "Hills and dales",
+    ]

@@ -94,6 +94,28 @@ def test_who_wrote_a_document_is_told_by_its_front_matter_and_by_no_reference(
     assert "Sartori SB" in cited.text
 
 
+def test_steps_of_two_sentences_are_quoted_together(library: Library) -> None:
+    library.write(
+        "lamp.md",
+        "# The Lamp\n\nIt is kept in the tower.\n\n## Lighting it\n\nTo light the lamp:\n\n"
+        "1. Trim the wick. It must be dry.\n2. Fill in oil. Wipe off what is spilt.\n"
+        "3. Strike a match. Hold it to the wick.\n",
+    )
+    library.build()
+    found = answer("How do I light the lamp?", library.open(), threshold=0)
+    assert found.citations[0].quote.startswith("To light the lamp:\n1. Trim the wick.")
+    assert found.citations[0].quote.endswith("Hold it to the wick.")
+
+
+def test_a_label_with_its_value_is_an_answer(library: Library) -> None:
+    library.write(
+        "soup.md", "# Onion Soup\n\nA soup.\n\n**Serves:** four\n**Freezes:** no\n\nCook the onions for an hour.\n"
+    )
+    library.build()
+    found = answer("Does onion soup freeze?", library.open(), threshold=0)
+    assert found.citations[0].quote == "Freezes: no"
+
+
 def test_when_a_document_came_out_is_told_by_its_front_matter(seeds_index: Index) -> None:
     found = answer("When was the article on magnesium and anxiety published?", seeds_index)
     assert "Published: 24 December 2025" in found.text
