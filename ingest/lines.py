@@ -49,8 +49,9 @@ class Line(NamedTuple):
 
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)"
 _CAPTION_BEGINS = (
-    r"(?i:(?:figure|fig\.?|table|scheme|chart|box|plate)\s+[A-Z]?[\dIVX]+[a-z]?"
-    r"(?:\s?[–—]\s?figure supplement \d+)?(?!\s?[–—]\s?figure)(?:\s*[.:|–—]\s*\S|\s+(?-i:[A-ZÀ-Þ][a-zà-ÿ])))"
+    r"(?i:(?:figure|fig\.?|table|scheme|chart|box|plate)\s+"
+    r"(?:[A-Z]?[\dIVX]+[a-z]?(?:\s?[–—]\s?figure supplement \d+)?(?!\s?[–—]\s?figure)\s*[.:|–—]\s*\S"
+    r"|\d+[a-z]?\s+(?-i:[A-ZÀ-Þ][a-zà-ÿ])))"
 )
 _PATTERNS: tuple[tuple[LineKind, str], ...] = (
     (LineKind.FENCE, r"(?:```|~~~)[^`]*\Z"),

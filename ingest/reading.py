@@ -67,7 +67,7 @@ _LONE_BREAK = re.compile(r"\n(?<=[^\s\u2010\u00ad-]\n)(?=\S)")
 # Of these, one part is read as it stands.
 _KEPT = {"super": "raised", "escape": "escaped", "autolink": "address", "codespan": "inner"}
 _CHARACTER_REFERENCE = re.compile(_ENTITY)
-_REFERENCE_OR_WHITE = re.compile(rf"{_ENTITY}|\s+")
+_REFERENCE_OR_WHITE = re.compile(rf"{_ENTITY}|\s+|(?P<nothing>[{_NOTHING}]+)")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LINE_END_HYPHEN = re.compile(r"(?<=\w)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\w)")
 _LEFT_PART = re.compile(r"[^\W\d_]+\Z")
@@ -326,12 +326,14 @@ class Reader:
         for match in _REFERENCE_OR_WHITE.finditer(self._text, span.start, span.end):
             if match.start() > at:
                 yield self._text[at : match.start()], Span(at, match.start()), True
+            at = match.end()
+            if match["nothing"]:
+                continue
             value = _unescape(match.group()) if match["entity"] else " "
             if value.isspace():
                 yield " ", None, False
             else:
                 yield value, Span(*match.span()), value == match.group()
-            at = match.end()
         if span.end > at:
             yield self._text[at : span.end], Span(at, span.end), True
 

@@ -25,15 +25,16 @@ MAIN = re.compile(
     r"discussion|conclusions?|references|bibliography|appendix.*)\W*\Z",
     re.I,
 )
+# Where only a line tells, not the look of a heading, no more may follow a name than this.
+_ALONE = tuple(
+    re.compile(name.pattern.replace(".*", r"(?: (?:statement|[A-Z]|\d{1,2}))?"), re.I)
+    for name in (MAIN, REFERENCES, BACK_MATTER)
+)
 _LONGEST = 60
 
 
 def is_section_name(text: str) -> bool:
     """Whether a line holds nothing but such a name, written as a heading is."""
-    if (
-        len(text) > _LONGEST
-        or text.endswith((".", ",", ";"))
-        or not any(name.match(text) for name in (MAIN, REFERENCES, BACK_MATTER))
-    ):
+    if len(text) > _LONGEST or text.endswith((".", ",", ";")) or not any(name.match(text) for name in _ALONE):
         return False
     return next((letter.isupper() for letter in text if letter.isalpha()), False)

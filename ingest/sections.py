@@ -15,13 +15,16 @@ from ingest.stitch import merge_adjacent
 
 # What may stand behind the references, apart from back matter.
 _AFTER_REFERENCES = re.compile(
+    r"\W*(?:chapter|part|section)\s|"
     r"\W*(?:\w+\.?\s+)?(?:additional|supplement|supporting|publisher|extended data|figure|table|appendi|annex|author|"
     r"abbreviation|methods|notes?\b|about|index\b|glossary)",
     re.I,
 )
 # So many blocks below a heading are looked at, for furniture may lie between.
 _NEAR = 4
-_CITES = re.compile(r"\b(?:19|20)\d\d\b|\bet al\b|\bdoi\b", re.I)
+# "Wick B. (2012)", "B. Wick, 2012", "et al.", "doi:".
+_INITIALS = r"(?:[^\W\d_a-z][\w’'-]+,? (?:[A-Z]\.?[ -]?){1,3}[,.;:&(\s]|\b(?:[A-Z]\.[ -]?){1,3} ?[^\W\d_a-z][\w’'-]+)"
+_CITES = re.compile(rf"{_INITIALS}.*\b(?:19|20)\d\d\b|\bet al\b|\bdoi\b|\b(?:PMID|PMCID)\b|\[(?:CrossRef|PubMed)", re.S)
 _NAMING = frozenset({BlockKind.HEADING, BlockKind.CAPTION})
 _PLAIN_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 # Article front matter (journal, authors, dates) stands before an abstract that begins in the first third.

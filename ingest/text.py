@@ -127,7 +127,7 @@ class _Parser:
         if at >= self._tail:
             return False
         if self._markdown:
-            if _LABEL.match(line.text) or self._breaks_off(before):
+            if _LABEL.match(line.text) or (self._breaks_off(before) and not line.text[:1].islower()):
                 return False
             return not _SETEXT.match(line.text) and not self._next_is_setext(at)
         if not self._width or line.indent > before.indent:
@@ -176,15 +176,20 @@ class _Parser:
         end = min(end + 1, len(self._lines))
         if not inside:
             return self._block(BlockKind.FURNITURE, at, end)
-        code = [Code(*astuple(self._lines[index].content)) for index in inside]
         if not self._markdown:  # the lines of plain text are joined to others where they end in mid-sentence
-            return end, Draft(BlockKind.PARAGRAPH, (), spaced(code))
-        begins = [self._lines[index].start for index in (at, *inside[1:])]
+            return end, Draft(BlockKind.PARAGRAPH, (), spaced([self._lines[index].content for index in inside]))
+        groups: list[list[int]] = []
+        for index in inside:  # a bracket on a line of its own goes with the line before it
+            if groups and not any(map(str.isalnum, self._lines[index].text)):
+                groups[-1].append(index)
+            else:
+                groups.append([index])
+        kind = BlockKind.LIST_ITEM if len(groups) > 1 else BlockKind.PARAGRAPH
+        begins = [self._lines[index].start for index in (at, *(group[0] for group in groups[1:]))]
         ends = [*begins[1:], self._lines[end - 1].stop]
-        kind = BlockKind.LIST_ITEM if len(code) > 1 else BlockKind.PARAGRAPH
         return end, [
-            Draft(kind, (Span(*owned),), (line,))
-            for owned, line in zip(zip(begins, ends, strict=True), code, strict=True)
+            Draft(kind, (Span(*owned),), spaced([Code(*astuple(self._lines[index].content)) for index in group]))
+            for owned, group in zip(zip(begins, ends, strict=True), groups, strict=True)
         ]
 
     def _table_end(self, at: int) -> int:

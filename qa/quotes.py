@@ -72,6 +72,13 @@ class Quote:
         return self.hit.passage.text[self.sentences[0].start : self.sentences[-1].end]
 
     @property
+    def in_block(self) -> str:
+        """The quote with the rest of the paragraphs or references that it is of."""
+        text = self.hit.passage.text
+        end = text.find("\n", self.sentences[-1].end)
+        return text[text.rfind("\n", 0, self.sentences[0].start) + 1 : end if end >= 0 else len(text)]
+
+    @property
     def in_context(self) -> str:
         """The quote under what its passage was embedded with: title, headings, and what front matter is."""
         context = context_of(self.hit.document.source, self.hit.passage.heading_path, self.hit.passage.kind)
@@ -111,7 +118,7 @@ def _stating(quotes: Iterable[Quote], asked: Expected) -> list[Quote]:
     stating, others = [], []
     for quote in quotes:
         kind, title = quote.hit.passage.kind, quote.hit.document.title
-        if asked.is_of_another(kind, title, quote.text):
+        if asked.is_of_another(kind, title, quote.in_block):
             continue
         if asked.stated_in(quote.text):
             stating.append(replace(quote, value=quote.value + _STATED))
@@ -224,7 +231,7 @@ def _says_something(quote: Quote) -> bool:
     text = quote.text if is_list else _sentence(quote.hit.passage, quote.last)
     if text.endswith(("?", ":")):
         return False
-    if _LABELLED.search(text):
+    if _LABELLED.search(text) and not _is_heading(quote.hit.passage, quote.last):
         return True
     return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))
 

@@ -24,6 +24,7 @@ from ingest.model import BlockKind
         ("In what year was the barn built?", "It was built in 1887.", "It was built by hand."),
         ("On which day was it accepted?", "Accepted: 16 December 2025", "It was accepted at once."),
         ("How many barns were searched?", "We searched fourteen barns.", "Barns were searched (Hill et al., 2017)."),
+        ("doi of the owl review", "(doi: 10.1000/jowls.2012)", "The review is about owls."),
         ("doi of the owl review", "https://doi.org/10.5555/owl.7", "The review is about owls."),
         ("Who wrote the owl review?", "Ada Strix¹, Bo Tyto2", "The review is about owls and mice."),
         ("Who wrote the owl review?", "Ada Strix 1†, Bo Tyto2,3", "The review is from Fort Hoot 12345."),
@@ -105,7 +106,7 @@ def test_a_reference_that_names_something_else_tells_of_another_document(
     [
         ("What is the DOI of the owl review?", True),
         ("doi for Strix 2020", True),
-        ("What does DOI stand for?", False),
+        ("What does the DOI stand for?", False),
         ("Who wrote the owl review?", False),
     ],
 )

@@ -28,6 +28,19 @@ def test_members_of_a_list_keep_their_numbers() -> None:
     assert without_line_numbers(pages) == pages
 
 
+def test_rows_and_contents_keep_their_numbers() -> None:
+    rows = ["\n".join(f"{n} patient {'male' if n % 2 else 'female'}" for n in range(1, 13))] * 3
+    assert without_line_numbers(rows) == rows
+    contents = ["\n".join(f"bread and butter {n}" for n in range(1, 13))] * 3
+    assert without_line_numbers(contents) == contents
+
+
+def test_other_numbers_in_a_counted_manuscript_stay() -> None:
+    counted = ["\n".join(f"{line} {25 * page + n}" for n, line in enumerate(WORDS, 1)) for page in range(2)]
+    days = "Results of day 1\nResults of day 2\nResults of day 3"
+    assert without_line_numbers([*counted, days])[2] == days
+
+
 @given(st.lists(st.text(alphabet="ab1 23\n", max_size=80), max_size=4))
 def test_nothing_but_digits_is_taken_away(pages: list[str]) -> None:
     found = without_line_numbers(pages)

@@ -295,3 +295,41 @@ def test_titles_of_books_among_references_are_no_headings() -> None:
     assert [text for kind, text in read if kind is BlockKind.HEADING] == ["References", "Appendix"]
     assert any(kind is BlockKind.REFERENCE and "Owls and Lamps" in text for kind, text in read)
     assert read[-1][0] is BlockKind.PARAGRAPH
+
+
+def lined(*pages: list[str]) -> bytes:
+    paper = FPDF()
+    paper.set_font("Helvetica", size=12)
+    for lines in pages:
+        paper.add_page()
+        for line in lines:
+            paper.multi_cell(0, 6, line, new_x="LMARGIN", new_y="NEXT")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return bytes(paper.output())
+
+
+def test_what_one_page_repeats_is_no_running_line() -> None:
+    document = parse_document(lined([*PARAGRAPHS[:8], "40 mg", "40 mg", "40 mg"]), "doses.pdf")
+    assert sum(passage.text.count("40 mg") for passage in check(document)) == 3
+    assert [page.label for page in document.pages] == ["1"]
+
+
+def test_a_form_loses_no_more_than_its_outermost_lines() -> None:
+    fields = "Name: Ann|Birth: 1950|Sex: female|Drug: oil|Dose: low|Route: oral|Allergy: none|Diet: any".split("|")
+    document = parse_document(lined(*([*fields, *PARAGRAPHS[at : at + 3]] for at in range(0, 12, 3))), "forms.pdf")
+    text = "\n".join(passage.text for passage in check(document))
+    assert all(text.count(field) == 4 for field in fields[3:])
+
+
+def test_chapters_behind_references_are_none() -> None:
+    lines = [
+        "2 References",
+        "ISO 9001, of 2015, on quality.",
+        "3 Procedure",
+        "The keeper has since 2015 lit it.",
+        "Chapter Two",
+        *PARAGRAPHS[:2],
+    ]
+    document = parse_document(lined(lines), "manual.pdf")
+    assert document.blocks[-1].kind is BlockKind.PARAGRAPH

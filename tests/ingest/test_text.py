@@ -311,3 +311,24 @@ def test_labels_and_hard_breaks_part_lines_of_markdown() -> None:
         "Fort Hoot\\",
         "Hills and dales",
     ]
+
+
+def test_a_bracket_alone_goes_with_the_line_before_and_controls_are_not_read() -> None:
+    assert blocks("```\nif (x) {\ny = 1;\n}\n\x1b[31mred\u202eabc\n```\n", "a.md") == [
+        (BlockKind.LIST_ITEM, "if (x) {"),
+        (BlockKind.LIST_ITEM, "y = 1; }"),
+        (BlockKind.LIST_ITEM, "[31mredabc"),
+    ]
+
+
+def test_prose_that_begins_as_a_section_is_named_goes_on() -> None:
+    text = (
+        "The trial was planned in the spring and approved in the year of 2012 by the\n"
+        "Institutional Review Board of the University of\n"
+        "California and it was funded by the state. All of the patients slept better\n"
+        "after a week of it, and they said so when they were asked about that at the\n"
+        "end of the year in which they had been treated.\n"
+    )
+    assert kinds(text) == [BlockKind.PARAGRAPH]
+    hard = "Owls hunt more than  \nmice at night.  \nThey sleep by day.\n"
+    assert [read for _, read in blocks(hard, "a.md")] == ["Owls hunt more than mice at night.", "They sleep by day."]
