@@ -141,15 +141,18 @@ class Expected:
 
         It is for its front matter, where a bibliographic detail is asked for and the title names all of the subject.
         """
-        return kind is BlockKind.FRONT_MATTER and bool(self.subject) and self.subject <= _singulars(title)
+        return kind is BlockKind.FRONT_MATTER and self._is_named_in(title)
 
     def is_of_another(self, kind: BlockKind, title: str, text: str) -> bool:
         """Whether such a block of the document with that title tells of another document than the one asked about.
 
         A reference does, where a bibliographic detail is asked for and all of the subject is in the title, not in it.
         """
-        cites = kind is BlockKind.REFERENCE and bool(self.subject)
-        return cites and self.subject <= _singulars(title) and not self.subject <= _singulars(text)
+        return kind is BlockKind.REFERENCE and self._is_named_in(title) and not self._is_named_in(text)
+
+    def _is_named_in(self, text: str) -> bool:
+        """Whether there is a subject, and a text names all of it."""
+        return bool(self.subject) and self.subject <= _singulars(text)
 
 
 def expected(question: str) -> Expected | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from itertools import groupby
 
 from ingest.draft import Draft, spaced
@@ -172,23 +172,23 @@ class _Parser:
         end = at + 1
         while end < len(self._lines) and not self._lines[end].text.startswith(mark):
             end += 1
-        inside = [index for index in range(at + 1, end) if self._lines[index].text]
+        inside = [line for line in self._lines[at + 1 : end] if line.text]
         end = min(end + 1, len(self._lines))
         if not inside:
             return self._block(BlockKind.FURNITURE, at, end)
         if not self._markdown:  # the lines of plain text are joined to others where they end in mid-sentence
-            return end, Draft(BlockKind.PARAGRAPH, (), spaced([self._lines[index].content for index in inside]))
-        groups: list[list[int]] = []
-        for index in inside:  # a bracket on a line of its own goes with the line before it
-            if groups and not any(map(str.isalnum, self._lines[index].text)):
-                groups[-1].append(index)
+            return end, Draft(BlockKind.PARAGRAPH, (), spaced(line.content for line in inside))
+        groups: list[list[Line]] = []
+        for line in inside:  # a bracket on a line of its own goes with the line before it
+            if groups and not any(map(str.isalnum, line.text)):
+                groups[-1].append(line)
             else:
-                groups.append([index])
+                groups.append([line])
         kind = BlockKind.LIST_ITEM if len(groups) > 1 else BlockKind.PARAGRAPH
-        begins = [self._lines[index].start for index in (at, *(group[0] for group in groups[1:]))]
+        begins = [self._lines[at].start, *(group[0].start for group in groups[1:])]
         ends = [*begins[1:], self._lines[end - 1].stop]
         return end, [
-            Draft(kind, (Span(*owned),), spaced([Code(*astuple(self._lines[index].content)) for index in group]))
+            Draft(kind, (Span(*owned),), spaced(Code(line.content.start, line.content.end) for line in group))
             for owned, group in zip(zip(begins, ends, strict=True), groups, strict=True)
         ]
 

@@ -115,16 +115,18 @@ def _stating(quotes: Iterable[Quote], asked: Expected) -> list[Quote]:
     Who wrote the document that is asked about is for its front matter to tell, however well a reference in it fits:
     where that states it, it alone, and never a reference to another.
     """
-    stating, others = [], []
+    own: list[Quote] = []
+    stating: list[Quote] = []
+    others: list[Quote] = []
     for quote in quotes:
         kind, title = quote.hit.passage.kind, quote.hit.document.title
         if asked.is_of_another(kind, title, quote.in_block):
             continue
         if asked.stated_in(quote.text):
-            stating.append(replace(quote, value=quote.value + _STATED))
+            told = own if asked.is_told_by(kind, title) else stating
+            told.append(replace(quote, value=quote.value + _STATED))
         else:
             others.append(quote)
-    own = [quote for quote in stating if asked.is_told_by(quote.hit.passage.kind, quote.hit.document.title)]
     return own or (stating if asked.nothing_else else stating + others)
 
 
@@ -185,11 +187,10 @@ def _lists(passage: Passage) -> Iterator[range]:
         end = at
         while end < count and passage.sentences[end].listed:
             end += 1
-        led = _leads_in(passage, at - 1)
-        several = "\n" in passage.text[passage.sentences[at].start : passage.sentences[end - 1].end]
-        fits = end > at and several and _size(passage, at - led, end - 1) <= (_LONGEST_LIST if led else _LONGEST_QUOTE)
-        if fits:
-            yield range(at, end)
+        if end > at and passage.text.find("\n", passage.sentences[at].start, passage.sentences[end - 1].end) >= 0:
+            led = _leads_in(passage, at - 1)
+            if _size(passage, at - led, end - 1) <= (_LONGEST_LIST if led else _LONGEST_QUOTE):
+                yield range(at, end)
         at = max(end, at + 1)
 
 
