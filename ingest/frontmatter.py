@@ -118,12 +118,11 @@ def _source(values: Mapping[str, Any]) -> Source:
     lower = {str(key).lower(): value for key, value in values.items()}
     stated = next((lower[key] for key in ("date", "year", "published", "issued") if key in lower), "")
     date = str(stated) if isinstance(stated, str | int | datetime.date) else ""
-    doi = _DOI.search(_string(lower.get("doi")) or "")
     return Source(
         title=_string(lower.get("title")),
         authors=_names(lower.get("authors", lower.get("author"))),
         year=year_in(date),
-        doi=doi.group() if doi else None,
+        doi=doi_in(_string(lower.get("doi")) or ""),
         url=_string(lower.get("url")),
         licence=_string(lower.get("licence", lower.get("license"))),
     )
@@ -148,3 +147,12 @@ def year_in(date: str) -> int | None:
     """The first year from 1500 to 2099 that a date names."""
     match = _YEAR.search(date)
     return int(match.group()) if match else None
+
+
+def doi_in(text: str) -> str | None:
+    """The first DOI in a text."""
+    match = _DOI.search(text)
+    if match is None:
+        return None
+    doi = match.group().rstrip(".,;")
+    return doi if doi.count(")") <= doi.count("(") else doi.rstrip(").,;")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import logging
 import re
@@ -18,6 +17,7 @@ from ingest.glyphs import spelt_out
 from ingest.line_numbers import without_line_numbers
 from ingest.lines import split_lines, wrap_width
 from ingest.model import BlockKind, Page, Source, Span
+from ingest.pdf_source import stated_source
 from ingest.reading import vocabulary
 from ingest.running import counted_from, running_lines
 from ingest.text import read_text
@@ -31,7 +31,7 @@ _LOOSE_HYPHEN = re.compile(r"([^\W\d_]+) -\n([^\W\d_]+)")
 
 
 def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
-    """The pages' text in order, each page ended by a form feed, and what the PDF's metadata say.
+    """The pages' text in order, each page ended by a form feed, and what the PDF says of itself.
 
     Raises EncryptedDocument, NoTextLayer or BrokenDocument.
     """
@@ -50,7 +50,8 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
             for at, text in enumerate(texts)
             if at not in broken and not _says_anything(text) and _shows_picture(reader.pages[at])
         }
-        metadata = reader.metadata
+        with _narrow_spaces():
+            source = stated_source(reader, texts[0])
     except EncryptedDocument:
         raise
     except Exception as error:
@@ -62,7 +63,7 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
         raise NoTextLayer(f"{name}: holds pictures and no text ({pages}); run OCR on it and add the result.")
     texts = _mended(without_line_numbers([storable(text) for text in texts]))
     text = "".join(text + "\f" for text in texts)
-    return text, _labelled(text, _pages(texts, pictures, broken), labels), _source(metadata)
+    return text, _labelled(text, _pages(texts, pictures, broken), labels), source
 
 
 def _texts(pages: Iterable[Any]) -> tuple[list[str], set[int]]:
@@ -173,35 +174,6 @@ def _labelled(text: str, pages: Sequence[Page], labels: Sequence[str]) -> tuple[
         return tuple(replace(page, label=storable(label)) for page, label in zip(pages, labels, strict=True))
     offset = counted_from(text, pages)
     return tuple(replace(page, label=str(page.number + offset)) for page in pages) if offset else tuple(pages)
-
-
-def _source(metadata: object) -> Source:
-    if metadata is None:
-        return Source()
-    title = getattr(metadata, "title", None)
-    author = getattr(metadata, "author", None)
-    doi = metadata.get("/doi") if isinstance(metadata, dict) else None
-    return Source(
-        title=_meaningful(title),
-        authors=tuple(name.strip() for name in re.split(r";|,\s|\band\b", author) if name.strip())
-        if isinstance(author, str)
-        else (),
-        doi=str(doi) if doi else None,
-    )
-
-
-def _meaningful(title: object) -> str | None:
-    """Word processors put file names and placeholders where the title belongs."""
-    if not isinstance(title, str) or not title.strip():
-        return None
-    bare = html.unescape(title).strip()
-    if not re.search(r"[^\W\d_]{3}", bare):
-        return None
-    if re.search(r"\.(?:docx?|pdf|indd|tex|qxd|rtf)\Z", bare, re.I) or re.match(
-        r"(?:untitled|microsoft word|\(anonymous\))", bare, re.I
-    ):
-        return None
-    return bare
 
 
 def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:

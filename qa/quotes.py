@@ -90,9 +90,10 @@ class Quote:
         return max(self.hit.support.score(at, at) for at in range(self.first, self.last + 1))
 
     def touches(self, other: Quote) -> bool:
-        """Whether both share a sentence or follow each other."""
+        """Whether both share a sentence or, of neither a list, follow each other."""
         same = self.hit.passage.id == other.hit.passage.id
-        return same and self.first <= other.last + 1 and other.first <= self.last + 1
+        apart = int("\n" not in self.text and "\n" not in other.text)
+        return same and self.first <= other.last + apart and other.first <= self.last + apart
 
 
 def ranked_quotes(question: str, hits: Sequence[Hit], cross: CrossEncoder | None) -> list[Quote]:

@@ -170,6 +170,20 @@ def test_a_paragraph_after_a_list_is_none_of_its_members(library: Library) -> No
     assert duties == "A novice at the oar has two duties:\nRinse the oars.\nSweep the boat house."
 
 
+def test_a_list_beside_another_that_answers_is_quoted_too(library: Library) -> None:
+    library.write(
+        "leaflet.txt",
+        "Nortrevin: side effects\n\nVery common side effects of Nortrevin:\n- sleepiness\n- dry mouth\n\n"
+        "Common side effects of Nortrevin:\n- headache\n- weight gain\n",
+    )
+    library.build()
+    found = answer("What are the side effects of Nortrevin?", library.open(), threshold=0.0)
+    assert {citation.quote.split("\n")[0] for citation in found.citations} >= {
+        "Very common side effects of Nortrevin:",
+        "Common side effects of Nortrevin:",
+    }
+
+
 def test_what_speaks_of_the_document_itself_does_not_go_on_with_a_quote(seeds_index: Index) -> None:
     found = answer("Why is serum magnesium a poor measure?", seeds_index)
     assert "serum magnesium levels remain a poor predictor" in found.text
