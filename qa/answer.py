@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from index.model import Hit
 from index.search import Index
 from ingest.decode import storable
+from qa.attribution import attributed_to, names_body
 from qa.confidence import THRESHOLD, Evidence, confidence_of
 from qa.errors import EmptyQuestion
 from qa.figures import asks_for_figure, differ
@@ -41,7 +43,7 @@ def answer(
     searched = time.perf_counter()
     ranked = ranked_quotes(read_as, hits, index.models.cross)
     evidence = Evidence(ranked[0].match, ranked[0].verdict) if ranked else None
-    confidence = confidence_of(evidence) if evidence else 0.0
+    confidence = confidence_of(evidence) if evidence and not _of_another(read_as, ranked[0], hits, index) else 0.0
     citations = _cite(chosen_quotes(read_as, ranked)) if ranked and confidence >= threshold else ()
     missing = () if citations else index.unknown(content_words(read_as), document=document)
     ended = time.perf_counter()
@@ -66,6 +68,19 @@ def fold_question(question: str) -> str:
     if not any(map(str.isalnum, folded)):
         raise EmptyQuestion("nothing was asked; write a question in words.")
     return folded
+
+
+def _of_another(question: str, best: Quote, hits: Sequence[Hit], index: Index) -> bool:
+    """Whether a question asks what someone said or found whom the quoted document does not mention."""
+    name = attributed_to(question)
+    if name is None:
+        return False
+    document = best.hit.document
+    record = " ".join((document.path, document.title, *document.source.authors))
+    if name.isupper():
+        texts = [hit.passage.text for hit in hits if hit.document == document]
+        return not any(names_body(name, text) for text in (record, *texts))
+    return name.casefold() not in record.casefold() and bool(index.unknown((name,), document=document.path))
 
 
 def _cite(quotes: Sequence[Quote]) -> tuple[Citation, ...]:

@@ -131,6 +131,22 @@ def test_the_doi_of_a_document_that_states_none_is_not_one_of_its_references(see
 
 
 @pytest.mark.parametrize(
+    ("question", "missing"),
+    [("What did Einstein find about magnesium?", ("Einstein",)), ("What does the FDA say about magnesium?", ("FDA",))],
+)
+def test_nobody_is_credited_with_what_others_say(seeds_index: Index, question: str, missing: tuple[str, ...]) -> None:
+    found = answer(question, seeds_index)
+    assert found.status is Status.ABSTAINED
+    assert found.missing == missing
+
+
+def test_what_a_document_says_of_someone_is_quoted(seeds_index: Index) -> None:
+    found = answer("According to the WHO, how many Americans get too little magnesium?", seeds_index)
+    assert "World Health Organization" in found.text
+    assert answer("What did Sartori find in mice?", seeds_index).status is Status.ANSWERED
+
+
+@pytest.mark.parametrize(
     "question", ["Which foods are the top dietary sources of magnesium?", "Does dark chocolate contain magnesium?"]
 )
 def test_a_short_list_is_quoted_with_all_its_members(seeds_index: Index, question: str) -> None:
