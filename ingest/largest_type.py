@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+
+from ingest.typography import Run
 
 # So much larger than most of the page's text is a title's type.
 _LARGER = 1.1
@@ -16,29 +17,20 @@ _FEWEST, _FEWEST_ALONE = 20, 12
 _LONGEST = 400
 # The title is among so many of the largest sizes; a page may have thousands.
 _SIZES = 10
-# Letters of other type within a title: a raised 2, a Greek letter.
-_ASIDE = 5
+# Characters of other type within a title: a raised 2, a Greek letter, a line's number.
+_ASIDE = 8
 # Ligatures that pypdf sets apart from the letters on both sides of them.
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
 _LOOSE_LIGATURE = re.compile(r"(?<=[^\W\d_]) ([\ufb00-\ufb06]) (?=[^\W\d_])")
 
 
-def in_largest_type(page: Any, page_text: str) -> str | None:
-    """What stands on a page of pypdf in the largest type, as one line; None where that is no title by its length.
+def in_largest_type(page_text: str, runs: Sequence[Run]) -> str | None:
+    """What stands on a page in the largest type, as one line; None where that is no title by its length.
 
     ``page_text``: what was read of the page, which has the spaces that the pieces of other sizes lack.
-    Raises whatever reading a malformed page leads pypdf to.
     """
-    runs: list[tuple[float, str]] = []
-
-    def visit(text: str, user: Sequence[float], line: Sequence[float], _font: object, size: float) -> None:
-        if text.strip():
-            height = abs(size) * abs(complex(*line[2:4])) * abs(complex(*user[2:4]))
-            runs.append((round(height, 1), text))
-
-    page.extract_text(visitor_text=visit)
     by_size: Counter[float] = Counter()
-    for size, text in runs:
+    for text, (size, _) in runs:
         by_size[size] += _letters(text)
     usual = max(by_size, key=by_size.__getitem__, default=0.0)
     sizes = sorted((size for size in by_size if size > _LARGER * usual), reverse=True)[:_SIZES]
@@ -65,14 +57,14 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def _stretches(runs: Sequence[tuple[float, str]], size: float) -> list[str]:
-    """The texts of one size, those parted by a few letters of another joined with these, but for a line's number."""
+def _stretches(runs: Sequence[Run], size: float) -> list[str]:
+    """The texts of one size, those parted by a few characters of another joined with these, but for a line's number."""
     stretches: list[str] = []
     aside: str | None = None  # what came since the last run of the size, while that is short
-    for at, text in runs:
+    for text, (at, _) in runs:
         if at != size:
             if aside is not None:
-                aside = aside + text if _letters(aside + text) <= _ASIDE else None
+                aside = aside + text if len(aside + text) <= _ASIDE else None
         elif aside is None:
             stretches.append(text)
             aside = ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import accumulate, zip_longest
 from typing import Any
 
 from ingest.decode import storable
@@ -21,6 +22,7 @@ from ingest.pdf_source import stated_source
 from ingest.reading import vocabulary
 from ingest.running import counted_from, running_lines
 from ingest.text import read_text
+from ingest.typography import Heading, Run, Type, line_types, read_page, typed_headings
 
 # Thousandths of the font's size: a space wider than that is none, and what it is then taken for.
 _WIDEST_SPACE = 400
@@ -30,8 +32,9 @@ _WIDEST = 220
 _LOOSE_HYPHEN = re.compile(r"([^\W\d_]+) -\n([^\W\d_]+)")
 
 
-def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
-    """The pages' text in order, each page ended by a form feed, and what the PDF says of itself.
+def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source, dict[int, Heading]]:
+    """The pages' text in order, each page ended by a form feed, what the PDF says of itself, and where headings begin
+    that their type tells.
 
     Raises EncryptedDocument, NoTextLayer or BrokenDocument.
     """
@@ -44,14 +47,13 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
             raise EncryptedDocument(f"{name}: is encrypted; save a copy without a password and add that.")
         labels = reader.page_labels
         with _narrow_spaces():
-            texts, broken = _texts(reader.pages)
+            first, texts, types, broken = _read(reader.pages)
         pictures = {
             at
             for at, text in enumerate(texts)
             if at not in broken and not _says_anything(text) and _shows_picture(reader.pages[at])
         }
-        with _narrow_spaces():
-            source = stated_source(reader, texts[0])
+        source = stated_source(reader, texts[0] if texts else "", first)
     except EncryptedDocument:
         raise
     except Exception as error:
@@ -63,27 +65,49 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source]:
         raise NoTextLayer(f"{name}: holds pictures and no text ({pages}); run OCR on it and add the result.")
     texts = _mended(without_line_numbers([storable(text) for text in texts]))
     text = "".join(text + "\f" for text in texts)
-    return text, _labelled(text, _pages(texts, pictures, broken), labels), source
+    return text, _labelled(text, _pages(texts, pictures, broken), labels), source, _headings(texts, types)
 
 
-def _texts(pages: Iterable[Any]) -> tuple[list[str], set[int]]:
-    """The texts of pypdf's pages, and which of them, counted from 0, could not be read.
+def _read(pages: Iterable[Any]) -> tuple[list[Run], list[str], list[list[Type | None]], set[int]]:
+    """The pieces of the first of pypdf's pages, the texts of all, the types of their lines, and which pages, counted
+    from 0, could not be read.
 
     Raises what reading the first of those did where no other says anything.
     """
+    first: list[Run] = []
     texts: list[str] = []
+    types: list[list[Type | None]] = []
     failed: dict[int, Exception] = {}
     for at, page in enumerate(pages):
+        text = ""
+        runs: list[Run] = []
         try:
-            texts.append(spelt_out(page.extract_text(), _glyph_names(page)))
+            names = _glyph_names(page)
+            text, runs = read_page(page)
+            text, runs = spelt_out(text, names), [run._replace(text=spelt_out(run.text, names)) for run in runs]
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  (pypdf raises whatever a malformed page leads it to)
             failed[at] = error
-            texts.append("")
+        first = first if at else runs
+        texts.append(text)
+        types.append(line_types(text, runs))
     if failed and not any(map(_says_anything, texts)):
         raise min(failed.items())[1]
-    return texts, set(failed)
+    return first, texts, types, set(failed)
+
+
+def _headings(texts: Sequence[str], types: Sequence[Sequence[Type | None]]) -> dict[int, Heading]:
+    """Where headings begin in the pages' texts, which have the lines that have the types."""
+    pages: list[list[tuple[str, Type | None]]] = []
+    starts: list[list[int]] = []
+    at = 0
+    for text, of_page in zip(texts, types, strict=True):
+        lines = text.split("\n")
+        pages.append([(line, kind) for line, kind in zip_longest(lines, of_page[: len(lines)])])
+        starts.append(list(accumulate((len(line) + 1 for line in lines), initial=at)))
+        at += len(text) + 1
+    return {starts[page][line]: heading for (page, line), heading in typed_headings(pages).items()}
 
 
 def _mended(texts: Sequence[str]) -> list[str]:
@@ -176,17 +200,17 @@ def _labelled(text: str, pages: Sequence[Page], labels: Sequence[str]) -> tuple[
     return tuple(replace(page, label=str(page.number + offset)) for page in pages) if offset else tuple(pages)
 
 
-def read_pages(text: str, pages: Sequence[Page]) -> list[Draft]:
+def read_pages(text: str, pages: Sequence[Page], headings: Mapping[int, Heading]) -> list[Draft]:
     """Drafts of a paginated text: running heads, feet and page numbers are furniture, the rest is read as text."""
     drafts: list[Draft] = []
     at = 0
     for start, stop in running_lines(text, pages):
-        drafts.extend(_read_between(text, at, start))
+        drafts.extend(_read_between(text, at, start, headings))
         drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))
         at = stop
-    return [*drafts, *_read_between(text, at, len(text))]
+    return [*drafts, *_read_between(text, at, len(text), headings)]
 
 
-def _read_between(text: str, start: int, stop: int) -> list[Draft]:
+def _read_between(text: str, start: int, stop: int, headings: Mapping[int, Heading]) -> list[Draft]:
     lines = split_lines(text, start, stop)
-    return read_text(text, lines, markdown=False, width=wrap_width(lines, widest=_WIDEST))
+    return read_text(text, lines, markdown=False, width=wrap_width(lines, widest=_WIDEST), headings=headings)

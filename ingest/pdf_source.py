@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ingest.frontmatter import doi_in
 from ingest.largest_type import in_largest_type
 from ingest.model import Source
+from ingest.typography import Run
 
 _FILE_NAME = re.compile(r"\.(?:docx?|pdf|indd|tex|qxd|rtf)\Z", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"(?:title\Z|untitled|microsoft word|\(anonymous\))", re.IGNORECASE)
@@ -27,7 +28,7 @@ _BETWEEN_AUTHORS = re.compile(r";|,\s|\band\b|&")
 _SURNAME_FIRST = re.compile(r"\s*([^\s,;]+),\s+([^\s,;]+)\s*\Z")
 
 
-def stated_source(reader: Any, first_page: str) -> Source:
+def stated_source(reader: Any, first_page: str, runs: Sequence[Run]) -> Source:
     """What a reader of pypdf has by way of title, authors and DOI; of malformed metadata what can be had.
 
     ``first_page``: what was read of the first page. Raises whatever the document information leads pypdf to.
@@ -37,7 +38,7 @@ def stated_source(reader: Any, first_page: str) -> Source:
     creators = _authors(xmp.get("creator") or ())
     title = next(filter(None, map(_meaningful, (info.get("/Title"), *(xmp.get("title") or {}).values()))), None)
     return Source(
-        title=_shown(reader, first_page, title) or title,
+        title=_shown(first_page, runs, title) or title,
         authors=creators if len(creators) > 1 else _authors([info.get("/Author")]),
         doi=_doi(info),
     )
@@ -59,14 +60,9 @@ def _meaningful(title: object) -> str | None:
     return None if not _WORD.search(bare) or _FILE_NAME.search(bare) or _PLACEHOLDER.match(bare) else bare
 
 
-def _shown(reader: Any, first_page: str, stated: str | None) -> str | None:
+def _shown(first_page: str, runs: Sequence[Run], stated: str | None) -> str | None:
     """The title that the first page shows, where the stated one is missing, too short for one or its beginning."""
-    try:
-        shown = in_largest_type(reader.pages[0], first_page)
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001  (pypdf raises whatever a malformed page leads it to)
-        return None
+    shown = in_largest_type(first_page, runs)
     if shown is None or stated is None:
         return shown
     cut_short = _squeezed(shown).startswith(_squeezed(stated)) and len(_squeezed(shown)) > len(_squeezed(stated)) + 4

@@ -22,9 +22,10 @@ _MIN_SHARE = 0.4
 _MIN_SHARE_COUNTING, _FEWEST_WORDS = 0.3, 4
 # What stands within what is found may count the pages too, so often.
 _ROUNDS = 3
-# "Page 3 of 17"; a number at the beginning or end.
+# "Page 3 of 17", "3/17"; a number at the beginning or end.
 _NUMBER = re.compile(
-    r"(?<!\d)(?P<first>\d{1,4}) ?of ?\d{1,4}(?!\d)|\A\W*(?P<number>\d{1,6})(?!\d)|(?<!\d)(?P<last>\d{1,6})\W*\Z"
+    r"(?<!\d)(?P<first>\d{1,4}) ?of ?\d{1,4}(?!\d)|(?<!\S)(?P<part>\d{1,4})/\d{1,4}\Z|"
+    r"\A\W*(?P<number>\d{1,6})(?!\d)|(?<!\d)(?P<last>\d{1,6})\W*\Z"
 )
 
 T = TypeVar("T")
@@ -96,7 +97,7 @@ def _running(edges: Sequence[_Edge], pages: int, *, only_counting: bool) -> list
     return [
         edge.line
         for edge in edges
-        if repeated[edge.repeats] >= _enough(pages)
+        if repeated[edge.repeats] >= min(_enough(pages), max(pages, 2))
         or (edge.offset is not None and counting[edge.counts] >= _enough(pages, edge.share))
         or (edge.is_number and (edge.offset == 0 or alone[edge.offset] >= 2))
     ]
@@ -119,7 +120,7 @@ def _edges(lines: Sequence[Sequence[Line]], pages: Iterable[Page]) -> Iterator[_
             place = index if 2 * index < len(of_page) else index - len(of_page)
             if -deep <= place < deep:
                 number = _NUMBER.search(line.text)
-                said = number and (number.group("first") or number.group("number") or number.group("last"))
+                said = number and next(filter(None, number.groups()))
                 shape = " ".join(_NUMBER.sub("#", line.text, count=1).split())
                 yield _Edge(page.number, place, line, shape, int(said) - page.number if said else None)
 

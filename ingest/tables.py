@@ -14,6 +14,7 @@ Cells = list[list[Span]]
 _BAR = re.compile(r"(?<!\\)\|")
 _TAB = re.compile(r"\t")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\Z")
 _LABEL_NEVER_HAS = re.compile(r"[\d@]|://")
 
 
@@ -80,14 +81,33 @@ def _continues(cells: Cells, above: Cells) -> bool:
 
 
 def _has_heads(text: str, rows: Sequence[Cells]) -> bool:
-    """Whether the first of tab-parted rows names the columns: labels only, over at least three columns or figures."""
+    """Whether the first of tab-parted rows names the columns, at least three or over figures."""
     if len(rows) < 2 or not all(rows[0]):
         return False
-    if any(_LABEL_NEVER_HAS.search(_string(text, cell)) for cell in rows[0]):
+    columns = [[_string(text, row[at]) for row in rows if at < len(row)] for at in range(len(rows[0]))]
+    if not all(_names(label, below) for label, *below in columns):
         return False
     if len(rows[0]) >= 3:
         return True
     return all(any(_LABEL_NEVER_HAS.search(_string(text, cell)) for cell in row[1:]) for row in rows[1:])
+
+
+def _names(label: str, below: Sequence[str]) -> bool:
+    """Whether a cell names the column of those below it: by words; or by a year, or a few digits among words, unless
+    one of them does likewise."""
+    if not _LABEL_NEVER_HAS.search(label):
+        return True
+    sort = _sort(label)
+    return sort is not None and sort not in map(_sort, below)
+
+
+def _sort(content: str) -> str | None:
+    """What a cell with digits is, where that may be a column's name."""
+    if _YEAR.match(content):
+        return "year"
+    digits = sum(map(str.isdecimal, content))
+    words = content[:1].isalpha() and 0 < 4 * digits <= sum(map(str.isalpha, content))
+    return "words" if words and "@" not in content and "://" not in content else None
 
 
 def _string(text: str, cell: Sequence[Span]) -> str:

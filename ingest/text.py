@@ -7,7 +7,7 @@ case, final punctuation, blank lines around. In Markdown only marks count, and l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -16,6 +16,7 @@ from ingest.lines import Line, LineKind, after_marker, ends_sentence
 from ingest.model import BlockKind, Code, Span
 from ingest.section_names import is_section_name
 from ingest.tables import read_table
+from ingest.typography import Heading
 
 _NAVIGATION = re.compile(
     r"\W*(?:previous|next|back to(?: \w+){1,5}|home|menu|share(?: this)?|skip to (?:main )?content|table of contents|"
@@ -30,24 +31,35 @@ _NUMBERED_HEADING = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[
 _NEVER_IN_HEADING = re.compile(r"[@¹²³⁴⁵⁶⁷⁸⁹^{};=]|://|(?<!\bvs)(?<!\bDr)(?<!\bSt)\.\s+[A-Z]|\[\d|,.*,.*,")
 # "**Serves:** 4"
 _LABEL = re.compile(r"(?:\*\*|__)[^*_\n]{1,40}(?::(?:\*\*|__)|(?:\*\*|__):)\s")
-_MAX_HEADING_LENGTH, _MAX_HEADING_WORDS = 110, 16
+_MAX_HEADING_LENGTH, _CHARACTERS_A_WORD = 110, 7
+_MAX_KNOWN_LENGTH = 160
+# Where so many headings are known, looks tell no others but those that are named as sections are.
+_KNOWN = 5
 _LONGEST_LABEL = 120
 # A line that looks like one of these may be the middle of a wrapped sentence.
 _MAY_BE_WRAPPED = (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB)
 
 
-def read_text(text: str, lines: Sequence[Line], *, markdown: bool, width: int) -> list[Draft]:
-    """Drafts that tile what some lines on end tile of a text; plain text is wrapped at ``width``, if that is not 0."""
-    return _Parser(text, lines, markdown, width).drafts()
+def read_text(
+    text: str, lines: Sequence[Line], *, markdown: bool, width: int, headings: Mapping[int, Heading] | None = None
+) -> list[Draft]:
+    """Drafts that tile what some lines on end tile of a text; plain text is wrapped at ``width``, if that is not 0.
+
+    ``headings``: known ones, by where they begin.
+    """
+    return _Parser(text, lines, markdown, width, headings or {}).drafts()
 
 
 class _Parser:
-    def __init__(self, text: str, lines: Sequence[Line], markdown: bool, width: int) -> None:
+    def __init__(
+        self, text: str, lines: Sequence[Line], markdown: bool, width: int, headings: Mapping[int, Heading]
+    ) -> None:
         self._text = text
         self._lines = lines
         self._markdown = markdown
         self._width = width
         self._runs: list[int] | None = None
+        self._known = headings
         self._tail = len(lines) if markdown else _tail_of_navigation(lines)
 
     def drafts(self) -> list[Draft]:
@@ -88,6 +100,9 @@ class _Parser:
         if self._markdown and kind is LineKind.TEXT and self._next_is_setext(at):
             level = 1 if self._lines[at + 1].text[0] == "=" else 2
             return at + 2, Draft(BlockKind.HEADING, (), (line.content,), level)
+        if known := self._known_heading(at):
+            end = at + known.lines
+            return end, Draft(BlockKind.HEADING, (), spaced(line.content for line in self._lines[at:end]), known.level)
         if not self._markdown:
             depth = self._heading_level(at)
             if depth is not None:
@@ -102,6 +117,16 @@ class _Parser:
             end = at + 1 if not self._width else self._run(at, self._paragraph_goes_on)
             return self._block(BlockKind.FRONT_MATTER, at, end)
         return self._block(BlockKind.PARAGRAPH, at, self._run(at, self._paragraph_goes_on))
+
+    def _known_heading(self, at: int) -> Heading | None:
+        known = self._known.get(self._lines[at].start)
+        if known is None or at + known.lines > len(self._lines):
+            return None
+        lines = self._lines[at : at + known.lines]
+        whole = lines[0]._replace(text=" ".join(line.text for line in lines))
+        after = self._neighbour(at + known.lines - 1, +1)
+        goes_on = after is not None and after.kind is LineKind.TEXT and after.text[:1].islower()
+        return known if not goes_on and self._looks_like_heading(whole, _MAX_KNOWN_LENGTH) else None
 
     def _block(self, kind: BlockKind, at: int, end: int) -> tuple[int, Draft]:
         return end, self._draft(kind, at, end)
@@ -121,6 +146,8 @@ class _Parser:
     def _paragraph_goes_on(self, at: int) -> bool:
         """Whether line ``at`` goes on with the paragraph of the line before it."""
         line, before = self._lines[at], self._lines[at - 1]
+        if self._known_heading(at):
+            return False
         if line.kind is not LineKind.TEXT:
             wrapped = line.kind in _MAY_BE_WRAPPED and bool(self._width) and _full(before, self._width)
             return wrapped and not ends_sentence(before.text)
@@ -155,7 +182,7 @@ class _Parser:
 
     def _item_goes_on(self, at: int) -> bool:
         line, before = self._lines[at], self._lines[at - 1]
-        if line.kind is not LineKind.TEXT:
+        if line.kind is not LineKind.TEXT or self._known_heading(at):
             return False
         if self._markdown or line.indent > 0:
             return True
@@ -240,6 +267,8 @@ class _Parser:
         line = self._lines[at]
         if not self._looks_like_heading(line):
             return None
+        if len(self._known) >= _KNOWN and not (self._names_section(at) or _NUMBERED_HEADING.match(line.text)):
+            return None
         before, after = self._neighbour(at, -1), self._neighbour(at, +1)
         if after is None or (after.kind is LineKind.TEXT and after.text[:1].islower()):
             return None
@@ -276,13 +305,18 @@ class _Parser:
         after = self._neighbour(at, +1)
         return after is not None and not (after.kind is LineKind.TEXT and after.text[:1].islower())
 
-    def _looks_like_heading(self, line: Line) -> bool:
+    def _looks_like_heading(self, line: Line, longest: int = _MAX_HEADING_LENGTH) -> bool:
         text = line.text
-        if line.kind not in (LineKind.TEXT, LineKind.NUMBERED) or len(text) > _MAX_HEADING_LENGTH:
+        if line.kind not in (LineKind.TEXT, LineKind.NUMBERED) or len(text) > longest:
             return False
         words = text.split()
         bare = text.rstrip("\"”’'")
-        if len(words) > _MAX_HEADING_WORDS or not bare or bare[-1] in ".,…-–!" or (bare != text and bare[-1] == "?"):
+        if (
+            len(words) > longest // _CHARACTERS_A_WORD
+            or not bare
+            or bare[-1] in ".,…-–!"
+            or (bare != text and bare[-1] == "?")
+        ):
             return False
         if text.endswith(":") and len(words) > 6:
             return False

@@ -315,6 +315,14 @@ def test_what_one_page_repeats_is_no_running_line() -> None:
     assert [page.label for page in document.pages] == ["1"]
 
 
+def test_what_stands_on_both_of_two_pages_is_a_running_line_but_not_what_counts() -> None:
+    pages = [["Harbour Office, Policy 7", f"Question {at}", *PARAGRAPHS[8 * at : 8 * at + 8]] for at in (1, 2)]
+    text = "\n".join(passage.text for passage in check(parse_document(lined(*pages), "policy.pdf")))
+    assert "Policy 7" not in text
+    assert "Question 1" in text
+    assert "Question 2" in text
+
+
 def test_a_form_loses_no_more_than_its_outermost_lines() -> None:
     fields = "Name: Ann|Birth: 1950|Sex: female|Drug: oil|Dose: low|Route: oral|Allergy: none|Diet: any".split("|")
     document = parse_document(lined(*([*fields, *PARAGRAPHS[at : at + 3]] for at in range(0, 12, 3))), "forms.pdf")

@@ -153,6 +153,18 @@ def test_rows_of_a_group_stay_apart_and_repeated_heads_are_read_once() -> None:
     ]
 
 
+def test_years_and_numbered_words_name_columns_unless_those_below_are_alike() -> None:
+    assert blocks("Item\t2024\t2025\nOil\t5\t6\nGas\t7\t8\n")[1:] == [
+        (BlockKind.TABLE_ROW, "Item: Oil; 2024: 5; 2025: 6"),
+        (BlockKind.TABLE_ROW, "Item: Gas; 2024: 7; 2025: 8"),
+    ]
+    assert blocks("Ticket\tChildren under 12\tAdults\nDay\t5\t6\n")[1:] == [
+        (BlockKind.TABLE_ROW, "Ticket: Day; Children under 12: 5; Adults: 6"),
+    ]
+    assert blocks("Ann\t2001\tOslo\nBob\t2002\tRome\n")[0] == (BlockKind.TABLE_ROW, "Ann 2001 Oslo")
+    assert blocks("Room 12\tYoga\tMonday\nRoom 14\tChess\tFriday\n")[0] == (BlockKind.TABLE_ROW, "Room 12 Yoga Monday")
+
+
 def test_a_tab_table_of_pairs_has_no_heads() -> None:
     assert blocks("Ann\tann@example.org\nBob\tbob@example.org\n") == [
         (BlockKind.TABLE_ROW, "Ann ann@example.org"),
