@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ingest.model import BlockKind, Source
@@ -12,6 +13,7 @@ _SAID = {BlockKind.FRONT_MATTER: "about this document: authors who wrote it, jou
 _MOST_WHERE_SAID = 320
 _MOST_AUTHORS = 4
 _BETWEEN = " > "
+_NO_LETTER = re.compile(r"[\W_]")
 
 
 def context_of(source: Source, heading_path: tuple[str, ...], kind: BlockKind) -> str:
@@ -33,5 +35,8 @@ def longest_context_of(source: Source, heading_path: tuple[str, ...], kinds: Ite
 
 
 def _joined(parts: Iterable[str | None], most: int | None = None) -> str:
-    context = _BETWEEN.join(dict.fromkeys(part for part in parts if part))
+    said: dict[str, str] = {}  # a title that the document repeats as a heading, broken otherwise, is said once
+    for part in filter(None, parts):
+        said.setdefault(_NO_LETTER.sub("", part).casefold() or part, part)
+    context = _BETWEEN.join(said.values())
     return context if most is None or len(context) <= most else context[-most:].lstrip(_BETWEEN)

@@ -102,7 +102,8 @@ class _Parser:
             return at + 2, Draft(BlockKind.HEADING, (), (line.content,), level)
         if known := self._known_heading(at):
             end = at + known.lines
-            return end, Draft(BlockKind.HEADING, (), spaced(line.content for line in self._lines[at:end]), known.level)
+            whole = Span(line.content.start, self._lines[end - 1].content.end)
+            return end, Draft(BlockKind.HEADING, (), (whole,), known.level)
         if not self._markdown:
             depth = self._heading_level(at)
             if depth is not None:

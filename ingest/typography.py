@@ -188,7 +188,9 @@ def _parts(page: Sequence[tuple[str, Type | None]], at: int, count: int) -> Iter
     """The headings that some lines of one type are: one broken over lines, or several."""
     first = at
     for end in range(at + 1, at + count + 1):
-        if end == at + count or len(page[end - 1][0].strip()) < _BROKEN or _NUMBERED.match(page[end][0].strip()):
+        following = page[end][0].strip() if end < at + count else ""
+        broken = len(page[end - 1][0].strip()) >= _BROKEN or following[:1].islower()
+        if not following or not broken or _NUMBERED.match(following):
             yield first, end - first
             first = end
 

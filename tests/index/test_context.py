@@ -41,3 +41,9 @@ def test_a_context_is_bounded_and_no_longer_than_the_longest(
     context = context_of(source, path, kind)
     assert len(context) <= 320
     assert len(context) <= len(longest_context_of(source, path, {kind, BlockKind.PARAGRAPH}))
+
+
+def test_a_title_that_is_a_heading_too_is_said_once_however_it_is_broken() -> None:
+    title = _OWLS.title or ""
+    context = context_of(_OWLS, (title.upper().replace(" ", "- ", 1), "Voles"), BlockKind.PARAGRAPH)
+    assert context == f"{title} > Voles"

@@ -88,6 +88,12 @@ def test_a_heading_broken_over_lines_is_one() -> None:
     assert outline((long, 20, ""), (TEXT, 10, "")) == [(long,)]
 
 
+def test_a_word_broken_in_a_heading_is_whole() -> None:
+    assert outline(
+        ("What the lighthouse keepers of the north burnt before magne-\nsium torches", 20, ""), (TEXT, 10, "")
+    ) == [("What the lighthouse keepers of the north burnt before magnesium torches",)]
+
+
 @pytest.mark.parametrize(
     "lines",
     [
