@@ -13,7 +13,7 @@ _SAID = {BlockKind.FRONT_MATTER: "about this document: authors who wrote it, jou
 _MOST_WHERE_SAID = 320
 _MOST_AUTHORS = 4
 _BETWEEN = " > "
-_NO_LETTER = re.compile(r"[\W_]")
+_BREAK = re.compile(r"[\s\u2010-]")
 
 
 def context_of(source: Source, heading_path: tuple[str, ...], kind: BlockKind) -> str:
@@ -37,6 +37,6 @@ def longest_context_of(source: Source, heading_path: tuple[str, ...], kinds: Ite
 def _joined(parts: Iterable[str | None], most: int | None = None) -> str:
     said: dict[str, str] = {}  # a title that the document repeats as a heading, broken otherwise, is said once
     for part in filter(None, parts):
-        said.setdefault(_NO_LETTER.sub("", part).casefold() or part, part)
+        said.setdefault(_BREAK.sub("", part).casefold(), part)
     context = _BETWEEN.join(said.values())
     return context if most is None or len(context) <= most else context[-most:].lstrip(_BETWEEN)

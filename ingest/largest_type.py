@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from ingest.reading import vocabulary
 from ingest.typography import Run
 
 # So much larger than most of the page's text is a title's type.
@@ -19,6 +20,7 @@ _LONGEST = 400
 _SIZES = 10
 # Characters of other type within a title: a raised 2, a Greek letter, a line's number.
 _ASIDE = 8
+_BROKEN = re.compile(r"(\w+)-[ \t]*\n\s*(\w+)")
 # Ligatures that pypdf sets apart from the letters on both sides of them.
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
 _LOOSE_LIGATURE = re.compile(r"(?<=[^\W\d_]) ([\ufb00-\ufb06]) (?=[^\W\d_])")
@@ -38,7 +40,7 @@ def in_largest_type(page_text: str, runs: Sequence[Run]) -> str | None:
     for fewest in (_FEWEST, _FEWEST_ALONE):
         for stretch in stretches:
             if fewest <= _letters(stretch) and len(stretch) <= _LONGEST:
-                return _one_line(_as_read(stretch, page_text))
+                return _one_line(_as_read(stretch, page_text), page_text)
     return None
 
 
@@ -48,8 +50,14 @@ def _as_read(stretch: str, page_text: str) -> str:
     return found[0] if found else stretch
 
 
-def _one_line(stretch: str) -> str:
-    text = _LOOSE_LIGATURE.sub(r"\1", " ".join(stretch.split())).replace("- ", "-")
+def _one_line(stretch: str, page_text: str) -> str:
+    """The stretch without line breaks; a word broken at one is joined where it stands whole on the page."""
+    words = vocabulary(page_text) if _BROKEN.search(stretch) else frozenset()
+
+    def mend(found: re.Match[str]) -> str:
+        return found[1] + ("" if (found[1] + found[2]).lower() in words else "-") + found[2]
+
+    text = _LOOSE_LIGATURE.sub(r"\1", " ".join(_BROKEN.sub(mend, stretch).split()))
     return _LIGATURE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
 
 

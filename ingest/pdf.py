@@ -21,7 +21,7 @@ from ingest.model import BlockKind, Page, Source, Span
 from ingest.pdf_source import stated_source
 from ingest.reading import vocabulary
 from ingest.running import counted_from, running_lines
-from ingest.text import read_text
+from ingest.text import LONGEST_KNOWN_HEADING, looks_like_heading, read_text
 from ingest.typography import Heading, Run, Type, line_types, read_page, typed_headings
 
 # Thousandths of the font's size: a space wider than that is none, and what it is then taken for.
@@ -107,7 +107,14 @@ def _headings(texts: Sequence[str], types: Sequence[Sequence[Type | None]]) -> d
         pages.append([(line, kind) for line, kind in zip_longest(lines, of_page[: len(lines)])])
         starts.append(list(accumulate((len(line) + 1 for line in lines), initial=at)))
         at += len(text) + 1
-    return {starts[page][line]: heading for (page, line), heading in typed_headings(pages).items()}
+    found = typed_headings(pages).items()
+    return {
+        starts[page][at]: heading
+        for (page, at), heading in found
+        if looks_like_heading(
+            " ".join(" ".join(line for line, _ in pages[page][at : at + heading.lines]).split()), LONGEST_KNOWN_HEADING
+        )
+    }
 
 
 def _mended(texts: Sequence[str]) -> list[str]:
@@ -205,6 +212,8 @@ def read_pages(text: str, pages: Sequence[Page], headings: Mapping[int, Heading]
     drafts: list[Draft] = []
     at = 0
     for start, stop in running_lines(text, pages):
+        if start in headings and start < pages[0].span.end:  # the title, which the other pages repeat
+            continue
         drafts.extend(_read_between(text, at, start, headings))
         drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))
         at = stop

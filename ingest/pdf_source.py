@@ -17,15 +17,19 @@ _PLACEHOLDER = re.compile(r"(?:title\Z|untitled|microsoft word|\(anonymous\))", 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # A title of fewer words is a job number, or cut short.
 _FEWEST_WORDS = 3
+# Letters that a title lacks which is cut short.
+_FEWEST_LEFT_OUT = 4
 # Who a word processor takes for the author.
 _NOBODY = re.compile(
-    r"(?:admin\w*|(?:windows |microsoft office )?(?:user|owner)|microsoft( \w+)?|author|unknown|anonymous|\W*)\Z",
+    r"(?:admin\w*|(?:windows |microsoft office )?(?:user|owner)|microsoft(?: (?:office|word|account|corporation))?|"
+    r"author|unknown|anonymous|\W*)\Z",
     re.IGNORECASE,
 )
 _DOI_KEY = re.compile(r"(?<!journal)doi\Z", re.IGNORECASE)
 _WHOLE_DOI = re.compile(r"10\.\d{4,9}/\S+\Z")
-_BETWEEN_AUTHORS = re.compile(r";|,\s|\band\b|&")
-_SURNAME_FIRST = re.compile(r"\s*([^\s,;]+),\s+([^\s,;]+)\s*\Z")
+_BETWEEN_AUTHORS = re.compile(r",\s|\band\b|\s&\s")
+# "Keeper, Ann B.", but not "NIH, CDC".
+_SURNAME_FIRST = re.compile(r"\s*(?![A-Z]+,)([^\s,]+),\s+([^\s,]+(?:\s[A-Z]\.?)*)\s*\Z")
 
 
 def stated_source(reader: Any, first_page: str, runs: Sequence[Run]) -> Source:
@@ -33,7 +37,7 @@ def stated_source(reader: Any, first_page: str, runs: Sequence[Run]) -> Source:
 
     ``first_page``: what was read of the first page. Raises whatever the document information leads pypdf to.
     """
-    info = reader.metadata or {}
+    info = {key: value.get_object() for key, value in (reader.metadata or {}).items()}
     xmp = _xmp(reader)
     creators = _authors(xmp.get("creator") or ())
     title = next(filter(None, map(_meaningful, (info.get("/Title"), *(xmp.get("title") or {}).values()))), None)
@@ -61,12 +65,14 @@ def _meaningful(title: object) -> str | None:
 
 
 def _shown(first_page: str, runs: Sequence[Run], stated: str | None) -> str | None:
-    """The title that the first page shows, where the stated one is missing, too short for one or its beginning."""
+    """The title that the first page shows, where the stated one is missing or its beginning, or short and not there."""
     shown = in_largest_type(first_page, runs)
     if shown is None or stated is None:
         return shown
-    cut_short = _squeezed(shown).startswith(_squeezed(stated)) and len(_squeezed(shown)) > len(_squeezed(stated)) + 4
-    return shown if cut_short or len(_WORD.findall(stated)) < _FEWEST_WORDS else None
+    whole, part, page = map(_squeezed, (shown, stated, first_page))
+    if whole.startswith(part):
+        return shown if len(whole) > len(part) + _FEWEST_LEFT_OUT else None
+    return shown if len(_WORD.findall(stated)) < _FEWEST_WORDS and part not in page else None
 
 
 def _squeezed(text: str) -> str:
@@ -77,9 +83,9 @@ def _authors(stated: Iterable[object]) -> tuple[str, ...]:
     """The people in fields of one or several names, each once."""
     names: list[str] = []
     for field in stated:
-        if isinstance(field, str):
-            one = _SURNAME_FIRST.match(field)
-            names += [f"{one[2]} {one[1]}"] if one else _BETWEEN_AUTHORS.split(field)
+        for part in field.split(";") if isinstance(field, str) else ():
+            one = _SURNAME_FIRST.match(part)
+            names += [f"{one[2]} {one[1]}"] if one else _BETWEEN_AUTHORS.split(part)
     people = dict.fromkeys(" ".join(name.split()) for name in names)
     return tuple(name for name in people if not _NOBODY.match(name))
 

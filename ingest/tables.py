@@ -14,6 +14,7 @@ Cells = list[list[Span]]
 _BAR = re.compile(r"(?<!\\)\|")
 _TAB = re.compile(r"\t")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\Z")
 _LABEL_NEVER_HAS = re.compile(r"[\d@]|://")
 
@@ -93,12 +94,12 @@ def _has_heads(text: str, rows: Sequence[Cells]) -> bool:
 
 
 def _names(label: str, below: Sequence[str]) -> bool:
-    """Whether a cell names the column of those below it: by words; or by a year, or a few digits among words, unless
-    one of them does likewise."""
+    """Whether a cell names the column of those below it: by words; or by a year, or a few digits among words, above
+    a figure and nothing alike."""
     if not _LABEL_NEVER_HAS.search(label):
         return True
     sort = _sort(label)
-    return sort is not None and sort not in map(_sort, below)
+    return sort is not None and sort not in map(_sort, below) and any(map(_DIGIT.search, below))
 
 
 def _sort(content: str) -> str | None:

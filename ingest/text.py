@@ -32,7 +32,8 @@ _NEVER_IN_HEADING = re.compile(r"[@¹²³⁴⁵⁶⁷⁸⁹^{};=]|://|(?<!\bvs)(
 # "**Serves:** 4"
 _LABEL = re.compile(r"(?:\*\*|__)[^*_\n]{1,40}(?::(?:\*\*|__)|(?:\*\*|__):)\s")
 _MAX_HEADING_LENGTH, _CHARACTERS_A_WORD = 110, 7
-_MAX_KNOWN_LENGTH = 160
+# Of a heading that more than its looks tell.
+LONGEST_KNOWN_HEADING = 160
 # Where so many headings are known, looks tell no others but those that are named as sections are.
 _KNOWN = 5
 _LONGEST_LABEL = 120
@@ -127,7 +128,7 @@ class _Parser:
         whole = lines[0]._replace(text=" ".join(line.text for line in lines))
         after = self._neighbour(at + known.lines - 1, +1)
         goes_on = after is not None and after.kind is LineKind.TEXT and after.text[:1].islower()
-        return known if not goes_on and self._looks_like_heading(whole, _MAX_KNOWN_LENGTH) else None
+        return known if not goes_on and _looks_like_heading(whole, LONGEST_KNOWN_HEADING) else None
 
     def _block(self, kind: BlockKind, at: int, end: int) -> tuple[int, Draft]:
         return end, self._draft(kind, at, end)
@@ -266,7 +267,7 @@ class _Parser:
     def _heading_level(self, at: int) -> int | None:
         """The depth of the heading that line ``at`` looks like, 0 if unknown; None if it is no heading."""
         line = self._lines[at]
-        if not self._looks_like_heading(line):
+        if not _looks_like_heading(line):
             return None
         if len(self._known) >= _KNOWN and not (self._names_section(at) or _NUMBERED_HEADING.match(line.text)):
             return None
@@ -306,31 +307,11 @@ class _Parser:
         after = self._neighbour(at, +1)
         return after is not None and not (after.kind is LineKind.TEXT and after.text[:1].islower())
 
-    def _looks_like_heading(self, line: Line, longest: int = _MAX_HEADING_LENGTH) -> bool:
-        text = line.text
-        if line.kind not in (LineKind.TEXT, LineKind.NUMBERED) or len(text) > longest:
-            return False
-        words = text.split()
-        bare = text.rstrip("\"”’'")
-        if (
-            len(words) > longest // _CHARACTERS_A_WORD
-            or not bare
-            or bare[-1] in ".,…-–!"
-            or (bare != text and bare[-1] == "?")
-        ):
-            return False
-        if text.endswith(":") and len(words) > 6:
-            return False
-        if not (text[0].isupper() or text[0].isdigit() or text[0] in "“\"'¿") or not any(map(str.isalpha, text)):
-            return False
-        number = _NUMBERED_HEADING.match(text)
-        return _NEVER_IN_HEADING.search(text, number.end() if number else 0) is None
-
     def _in_run_of_short_lines(self, at: int) -> bool:
         """Three or more heading-like lines without a blank between them are a list, not headings."""
         if self._runs is None:
             self._runs = [0] * len(self._lines)
-            likely = (line.kind is LineKind.TEXT and self._looks_like_heading(line) for line in self._lines)
+            likely = (line.kind is LineKind.TEXT and _looks_like_heading(line) for line in self._lines)
             index = 0
             for alike, group in groupby(likely):
                 length = len(list(group))
@@ -338,6 +319,24 @@ class _Parser:
                     self._runs[index : index + length] = [length] * length
                 index += length
         return self._runs[at] >= 3
+
+
+def _looks_like_heading(line: Line, longest: int = _MAX_HEADING_LENGTH) -> bool:
+    return line.kind in (LineKind.TEXT, LineKind.NUMBERED) and looks_like_heading(line.text, longest)
+
+
+def looks_like_heading(text: str, longest: int = _MAX_HEADING_LENGTH) -> bool:
+    """Whether a line is as short as a heading, begins like one and holds no more than a heading does."""
+    words = text.split()
+    bare = text.rstrip("\"”’'")
+    if len(text) > longest or len(words) > longest // _CHARACTERS_A_WORD or not bare:
+        return False
+    if bare[-1] in ".,…-–!" or (bare != text and bare[-1] == "?") or (text.endswith(":") and len(words) > 6):
+        return False
+    if not (text[0].isupper() or text[0].isdigit() or text[0] in "“\"'¿") or not any(map(str.isalpha, text)):
+        return False
+    number = _NUMBERED_HEADING.match(text)
+    return _NEVER_IN_HEADING.search(text, number.end() if number else 0) is None
 
 
 def _full(line: Line, width: int) -> bool:

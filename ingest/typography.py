@@ -13,6 +13,8 @@ from ingest.lines import ends_sentence
 
 _BOLD = re.compile(r"bold|black|heavy|demi|medi\b|CMBX|\bBX\d", re.IGNORECASE)
 _BOLD_FONT = "bold"
+# "/ABCDEF+Times-Roman": part of a font.
+_SUBSET = re.compile(r"\A/?[A-Z]{6}\+")
 # So much larger than most of the text is a heading's type; another font of about the same size will do.
 _LARGER, _AS_LARGE = 1.08, 0.9
 # Of a line's letters so many are in one type, if it is a heading's.
@@ -26,6 +28,10 @@ _NUMBERED = re.compile(r"\d+(?:\.\d+)*\.?\s")
 _SHARE = 0.1
 # Letters: fewer label something in a figure; so many of several sizes are text with raised figures.
 _FEWEST, _FEWEST_OF_TEXT = 4, 20
+# So many lines above text must be in a font that is not bold.
+_FEWEST_ALIKE = 3
+# Deeper ones are as deep.
+_DEEPEST = 6
 # A line that is shorter, of the longest on its page, ends a paragraph though no stop does.
 _SHORT = 0.6
 
@@ -61,7 +67,7 @@ def read_page(page: Any) -> tuple[str, list[Run]]:
     def visit(text: str, user: Sequence[float], line: Sequence[float], font: Any, size: float) -> None:
         if text.strip():
             height = abs(size) * abs(complex(*line[2:4])) * abs(complex(*user[2:4]))
-            name = str(font.get("/BaseFont", "")) if hasattr(font, "get") else ""
+            name = _SUBSET.sub("", str(font.get("/BaseFont", ""))) if hasattr(font, "get") else ""
             kind = Type(round(height, 1) if math.isfinite(height) else 0.0, _BOLD_FONT if _BOLD.search(name) else name)
             runs.append(Run(text, kind))
 
@@ -117,7 +123,8 @@ def typed_headings(pages: Sequence[Sequence[tuple[str, Type | None]]]) -> dict[t
     found: dict[tuple[int, int], tuple[int, Type]] = {}
     for group in likely:
         titles = group.page == 0 and not group.kind.font
-        if group.above_text or titles or above[group.kind] > apart[group.kind]:
+        known = group.above_text or titles or above[group.kind] > apart[group.kind]
+        if known and (group.kind.font in ("", _BOLD_FONT) or above[group.kind] >= _FEWEST_ALIKE):
             page = pages[group.page]
             for first, many in _parts(page, group.first, group.lines):
                 if sum(letter.isalpha() for text, _ in page[first : first + many] for letter in text) >= _FEWEST:
@@ -199,9 +206,10 @@ def _levels(kinds: Mapping[tuple[int, int], Type]) -> dict[Type, int]:
     """The depth of each type of heading: what only the first of several pages has is a title, and one."""
     every = set(kinds.values())
     later = {kind for (page, _), kind in kinds.items() if page} or every
-    ranked = sorted({_rank(kind) for kind in later}, reverse=True)
     below = 1 if later == every else 2
-    return {kind: ranked.index(_rank(kind)) + below if kind in later else 1 for kind in every}
+    ranked = enumerate(sorted({_rank(kind) for kind in later}, reverse=True), below)
+    depth = {rank: min(level, _DEEPEST) for level, rank in ranked}
+    return {kind: depth[_rank(kind)] if kind in later else 1 for kind in every}
 
 
 def _rank(kind: Type) -> tuple[float, bool]:

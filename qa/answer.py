@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from index.model import Hit
+from index.model import DocumentRecord, Hit
 from index.search import Index
 from ingest.decode import storable
 from qa.attribution import attributed_to, names_body
@@ -41,9 +41,11 @@ def answer(
     read_as = mended(question, index, document=document) if mend else question
     hits = index.search(read_as, max(k, _FEWEST_HITS), document=document)
     searched = time.perf_counter()
-    ranked = ranked_quotes(read_as, hits, index.models.cross)
+    speaker = attributed_to(read_as)
+    heard = hits if speaker is None else _of_those_who_mention(speaker, hits, index)
+    ranked = ranked_quotes(read_as, heard or hits, index.models.cross)
     evidence = Evidence(ranked[0].match, ranked[0].verdict) if ranked else None
-    confidence = confidence_of(evidence) if evidence and not _of_another(read_as, ranked[0], hits, index) else 0.0
+    confidence = confidence_of(evidence) if evidence and heard else 0.0
     citations = _cite(chosen_quotes(read_as, ranked)) if ranked and confidence >= threshold else ()
     missing = () if citations else index.unknown(content_words(read_as), document=document)
     ended = time.perf_counter()
@@ -70,17 +72,20 @@ def fold_question(question: str) -> str:
     return folded
 
 
-def _of_another(question: str, best: Quote, hits: Sequence[Hit], index: Index) -> bool:
-    """Whether a question asks what someone said or found whom the quoted document does not mention."""
-    name = attributed_to(question)
-    if name is None:
-        return False
-    document = best.hit.document
-    record = " ".join((document.path, document.title, *document.source.authors))
-    if name.isupper():
-        texts = [hit.passage.text for hit in hits if hit.document == document]
-        return not any(names_body(name, text) for text in (record, *texts))
-    return name.casefold() not in record.casefold() and bool(index.unknown((name,), document=document.path))
+def _of_those_who_mention(name: str, hits: Sequence[Hit], index: Index) -> list[Hit]:
+    """The hits that may tell what someone said: of documents that mention a person, passages that mention a body."""
+    if name.isupper():  # documents mention a body in passing, and "WHO" is "who" to the index
+        return [hit for hit in hits if names_body(name, f"{_record(hit.document)} {hit.passage.text}")]
+    known = {
+        document.path: name.casefold() in _record(document).casefold()
+        or not index.unknown((name,), document=document.path)
+        for document in {hit.document for hit in hits}
+    }
+    return [hit for hit in hits if known[hit.document.path]]
+
+
+def _record(document: DocumentRecord) -> str:
+    return " ".join((document.path, document.title, *document.source.authors))
 
 
 def _cite(quotes: Sequence[Quote]) -> tuple[Citation, ...]:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
 import warnings
 
 import pytest
 from fpdf import FPDF
+from pypdf import PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 from ingest.model import Source
 from ingest.read import parse_document
@@ -16,7 +19,12 @@ XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.o
 
 
 def stated(
-    *lines: tuple[int, str], title: str = "", author: str = "", subject: str = "", creators: tuple[str, ...] = ()
+    *lines: tuple[int, str],
+    title: str = "",
+    author: str = "",
+    subject: str = "",
+    creators: tuple[str, ...] = (),
+    text: str = TEXT,
 ) -> Source:
     """What is known of a PDF with lines of some sizes above its text."""
     paper = FPDF()
@@ -25,7 +33,7 @@ def stated(
         paper.set_font("Helvetica", size=size)
         paper.multi_cell(0, size / 2, line, new_x="LMARGIN", new_y="NEXT")
     paper.set_font("Helvetica", size=10)
-    paper.multi_cell(0, 5, TEXT, new_x="LMARGIN", new_y="NEXT")
+    paper.multi_cell(0, 5, text, new_x="LMARGIN", new_y="NEXT")
     if title:
         paper.set_title(title)
     if author:
@@ -64,7 +72,42 @@ def test_a_rubric_is_no_title_where_there_is_another_and_a_short_title_is_one() 
 
 
 def test_a_page_of_one_size_shows_no_title() -> None:
-    assert stated((10, "It begins at once.")).title is None
+    assert stated((10, "It begins at once, and goes on."), text="So it does.").title is None
+
+
+def test_a_short_title_that_the_page_shows_stays() -> None:
+    shown = stated((20, "Quarterly Journal of Lamps"), (14, "Lamp oil"), title="Lamp oil")
+    assert shown.title == "Lamp oil"
+
+
+@pytest.mark.parametrize(
+    ("shown", "title"),
+    [
+        ("Lamp oil - a review of the evidence", "Lamp oil - a review of the evidence"),
+        ("Pre- and post-war lighthouse care", "Pre- and post-war lighthouse care"),
+        ("Keeping the great north light-\nhouses", "Keeping the great north lighthouses"),
+        ("Keeping the great north slow-\nmoving ships", "Keeping the great north slow-moving ships"),
+    ],
+)
+def test_hyphens_of_a_title_stay_but_those_that_break_a_word(shown: str, title: str) -> None:
+    assert stated((24, shown), text=f"Old lighthouses stand there. {TEXT}").title == title
+
+
+def test_metadata_that_lie_elsewhere_in_the_file_are_read() -> None:
+    paper = FPDF()
+    paper.add_page()
+    paper.set_font("Helvetica", size=10)
+    paper.multi_cell(0, 5, TEXT)
+    writer = PdfWriter(clone_from=io.BytesIO(bytes(paper.output())))
+    info = {"/Title": TITLE, "/Author": "Ann Keeper"}
+    writer.add_metadata(info)
+    for key, value in info.items():
+        writer._info[NameObject(key)] = writer._add_object(TextStringObject(value))  # type: ignore[index]
+    out = io.BytesIO()
+    writer.write(out)
+    source = parse_document(out.getvalue(), "lamps.pdf").source
+    assert source.title == TITLE
+    assert source.authors == ("Ann Keeper",)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +116,11 @@ def test_a_page_of_one_size_shows_no_title() -> None:
         ("Ann Keeper; Bob Wick", ("Ann Keeper", "Bob Wick")),
         ("Ann Keeper, Bob Wick and Cy Tallow", ("Ann Keeper", "Bob Wick", "Cy Tallow")),
         ("Keeper, Ann", ("Ann Keeper",)),
+        ("Keeper, Ann B.; Wick, Bob", ("Ann B. Keeper", "Bob Wick")),
+        ("Ann Keeper & Bob Wick", ("Ann Keeper", "Bob Wick")),
+        ("AT&T", ("AT&T",)),
+        ("NIH, CDC", ("NIH", "CDC")),
+        ("Microsoft Research", ("Microsoft Research",)),
         ("Administrator", ()),
         ("Microsoft Office User", ()),
         ("user", ()),

@@ -162,6 +162,7 @@ def test_years_and_numbered_words_name_columns_unless_those_below_are_alike() ->
         (BlockKind.TABLE_ROW, "Ticket: Day; Children under 12: 5; Adults: 6"),
     ]
     assert blocks("Ann\t2001\tOslo\nBob\t2002\tRome\n")[0] == (BlockKind.TABLE_ROW, "Ann 2001 Oslo")
+    assert blocks("Monarch\t1952\t2022\nBirth\tunknown\tunknown\n")[0] == (BlockKind.TABLE_ROW, "Monarch 1952 2022")
     assert blocks("Room 12\tYoga\tMonday\nRoom 14\tChess\tFriday\n")[0] == (BlockKind.TABLE_ROW, "Room 12 Yoga Monday")
 
 

@@ -106,6 +106,40 @@ def test_what_is_no_heading_stays_text(lines: list[Line]) -> None:
     assert outline(*lines) == []
 
 
+def test_what_is_bold_and_no_heading_hides_no_other() -> None:
+    shouted = [(f"Never leave lamp {at} burning alone.", 10, "B") for at in range(8)]
+    lines = [line for one in shouted for line in (one, (TEXT, 10, ""))]
+    assert outline(*lines, ("Oil and wicks", 10, ""), (TEXT, 10, "")) == outline(
+        *lines[1::2], ("Oil and wicks", 10, ""), (TEXT, 10, "")
+    )
+
+
+def test_headings_are_no_deeper_than_six() -> None:
+    lines = [line for size in range(32, 12, -1) for line in ((f"Size of {size} points", size, ""), (TEXT, 10, ""))]
+    assert max(map(len, outline(*lines))) <= 6
+
+
+def test_a_title_that_the_next_page_repeats_is_a_heading() -> None:
+    paper = FPDF()
+    for size in (20, 9):
+        paper.add_page()
+        paper.set_font("Helvetica", size=size)
+        paper.multi_cell(0, size / 2, "Harbour Office Policy", new_x="LMARGIN", new_y="NEXT")
+        paper.set_font("Helvetica", size=10)
+        paper.multi_cell(0, 5, TEXT, new_x="LMARGIN", new_y="NEXT")
+    document = parse_document(bytes(paper.output()), "policy.pdf")
+    check(document)
+    assert [block.kind for block in document.blocks].count(BlockKind.HEADING) == 1
+    assert sum(passage.text.count("Harbour Office Policy") for passage in split(document)) == 1
+
+
+def test_fonts_that_are_not_bold_tell_headings_where_there_are_several() -> None:
+    text = (TEXT, Type(10, "Serif"))
+    lines = [line for at in range(3) for line in ((f"Lighthouse {at}", Type(10, "Italic")), text)]
+    assert len(typed_headings([lines])) == 3
+    assert typed_headings([lines[:4]]) == {}
+
+
 def test_the_type_of_a_line_is_what_most_of_its_letters_are_in() -> None:
     runs = [Run("Oil ", Type(10, "Serif")), Run("and", Type(10, "bold")), Run("Wicks", Type(14, "bold"))]
     assert line_types("Oil and\nWicks\n\n", runs) == [Type(10, ""), Type(14, "bold"), None, None]

@@ -132,7 +132,11 @@ def test_the_doi_of_a_document_that_states_none_is_not_one_of_its_references(see
 
 @pytest.mark.parametrize(
     ("question", "missing"),
-    [("What did Einstein find about magnesium?", ("Einstein",)), ("What does the FDA say about magnesium?", ("FDA",))],
+    [
+        ("What did Einstein find about magnesium?", ("Einstein",)),
+        ("What does the FDA say about magnesium?", ("FDA",)),
+        ("What does the WHO recommend?", ()),
+    ],
 )
 def test_nobody_is_credited_with_what_others_say(seeds_index: Index, question: str, missing: tuple[str, ...]) -> None:
     found = answer(question, seeds_index)
