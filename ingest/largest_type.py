@@ -12,8 +12,9 @@ from ingest.typography import Run
 
 # So much larger than most of the page's text is a title's type.
 _LARGER = 1.1
-# A stretch of fewer letters is a rubric, a logo or an initial, but where nothing else is in large type a title.
-_FEWEST, _FEWEST_ALONE = 20, 12
+# A stretch of fewer letters may be a rubric or a logo above a title, which is the only one of its size; where there is
+# no such title, the largest is one if it is more than an initial.
+_FEWEST, _FEWEST_OF_SHORT = 20, 3
 # Characters: more are no title.
 _LONGEST = 400
 # The title is among so many of the largest sizes; a page may have thousands.
@@ -36,9 +37,10 @@ def in_largest_type(page_text: str, runs: Sequence[Run]) -> str | None:
         by_size[size] += _letters(text)
     usual = max(by_size, key=by_size.__getitem__, default=0.0)
     sizes = sorted((size for size in by_size if size > _LARGER * usual), reverse=True)[:_SIZES]
-    stretches = [max(_stretches(runs, size), key=_letters) for size in sizes]
-    for fewest in (_FEWEST, _FEWEST_ALONE):
-        for stretch in stretches:
+    stretches = [_stretches(runs, size) for size in sizes]
+    alone = [max(of_size, key=_letters) for of_size in stretches if len(of_size) == 1]
+    for fewest, among in ((_FEWEST, alone), (_FEWEST_OF_SHORT, [max(of_size, key=_letters) for of_size in stretches])):
+        for stretch in among:
             if fewest <= _letters(stretch) and len(stretch) <= _LONGEST:
                 return _one_line(_as_read(stretch, page_text), page_text)
     return None

@@ -71,6 +71,11 @@ def test_a_rubric_is_no_title_where_there_is_another_and_a_short_title_is_one() 
     assert stated((24, "Lamps and Oil"), (20, "Ann")).title == "Lamps and Oil"
 
 
+def test_a_short_title_stands_above_longer_headings() -> None:
+    heads = [(14, "Discounts and conditions of payment"), (10, TEXT), (14, "Hygiene of teeth and gums")]
+    assert stated((20, "Prices 2026"), (10, TEXT), *heads).title == "Prices 2026"
+
+
 def test_a_page_of_one_size_shows_no_title() -> None:
     assert stated((10, "It begins at once, and goes on."), text="So it does.").title is None
 
