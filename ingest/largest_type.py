@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ingest.reading import vocabulary
-from ingest.typography import Run
+from ingest.typography import Run, count_letters
 
 # So much larger than most of the page's text is a title's type.
 _LARGER = 1.1
@@ -34,14 +34,15 @@ def in_largest_type(page_text: str, runs: Sequence[Run]) -> str | None:
     """
     by_size: Counter[float] = Counter()
     for text, (size, _) in runs:
-        by_size[size] += _letters(text)
+        by_size[size] += count_letters(text)
     usual = max(by_size, key=by_size.__getitem__, default=0.0)
     sizes = sorted((size for size in by_size if size > _LARGER * usual), reverse=True)[:_SIZES]
     stretches = [_stretches(runs, size) for size in sizes]
-    alone = [max(of_size, key=_letters) for of_size in stretches if len(of_size) == 1]
-    for fewest, among in ((_FEWEST, alone), (_FEWEST_OF_SHORT, [max(of_size, key=_letters) for of_size in stretches])):
+    alone = [of_size[0] for of_size in stretches if len(of_size) == 1]
+    longest = [max(of_size, key=count_letters) for of_size in stretches]
+    for fewest, among in ((_FEWEST, alone), (_FEWEST_OF_SHORT, longest)):
         for stretch in among:
-            if fewest <= _letters(stretch) and len(stretch) <= _LONGEST:
+            if fewest <= count_letters(stretch) and len(stretch) <= _LONGEST:
                 return _one_line(_as_read(stretch, page_text), page_text)
     return None
 
@@ -61,10 +62,6 @@ def _one_line(stretch: str, page_text: str) -> str:
 
     text = _LOOSE_LIGATURE.sub(r"\1", " ".join(_BROKEN.sub(mend, stretch).split()))
     return _LIGATURE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
-
-
-def _letters(text: str) -> int:
-    return sum(map(str.isalpha, text))
 
 
 def _stretches(runs: Sequence[Run], size: float) -> list[str]:

@@ -104,17 +104,15 @@ def _headings(texts: Sequence[str], types: Sequence[Sequence[Type | None]]) -> d
     at = 0
     for text, of_page in zip(texts, types, strict=True):
         lines = text.split("\n")
-        pages.append([(line, kind) for line, kind in zip_longest(lines, of_page[: len(lines)])])
+        pages.append(list(zip_longest(lines, of_page[: len(lines)])))
         starts.append(list(accumulate((len(line) + 1 for line in lines), initial=at)))
         at += len(text) + 1
-    found = typed_headings(pages).items()
-    return {
-        starts[page][at]: heading
-        for (page, at), heading in found
-        if looks_like_heading(
-            " ".join(" ".join(line for line, _ in pages[page][at : at + heading.lines]).split()), LONGEST_KNOWN_HEADING
-        )
-    }
+    found: dict[int, Heading] = {}
+    for (page, first), heading in typed_headings(pages).items():
+        whole = " ".join(line for line, _ in pages[page][first : first + heading.lines])
+        if looks_like_heading(" ".join(whole.split()), LONGEST_KNOWN_HEADING):
+            found[starts[page][first]] = heading
+    return found
 
 
 def _mended(texts: Sequence[str]) -> list[str]:

@@ -37,6 +37,7 @@ LONGEST_KNOWN_HEADING = 160
 # Where so many headings are known, looks tell no others but those that are named as sections are.
 _KNOWN = 5
 _LONGEST_LABEL = 120
+_MAY_BE_HEADING = (LineKind.TEXT, LineKind.NUMBERED)
 # A line that looks like one of these may be the middle of a wrapped sentence.
 _MAY_BE_WRAPPED = (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB)
 
@@ -46,7 +47,7 @@ def read_text(
 ) -> list[Draft]:
     """Drafts that tile what some lines on end tile of a text; plain text is wrapped at ``width``, if that is not 0.
 
-    ``headings``: known ones, by where they begin.
+    ``headings``: known ones that look like headings, by where they begin.
     """
     return _Parser(text, lines, markdown, width, headings or {}).drafts()
 
@@ -124,11 +125,9 @@ class _Parser:
         known = self._known.get(self._lines[at].start)
         if known is None or at + known.lines > len(self._lines):
             return None
-        lines = self._lines[at : at + known.lines]
-        whole = lines[0]._replace(text=" ".join(line.text for line in lines))
         after = self._neighbour(at + known.lines - 1, +1)
         goes_on = after is not None and after.kind is LineKind.TEXT and after.text[:1].islower()
-        return known if not goes_on and _looks_like_heading(whole, LONGEST_KNOWN_HEADING) else None
+        return known if not goes_on and self._lines[at].kind in _MAY_BE_HEADING else None
 
     def _block(self, kind: BlockKind, at: int, end: int) -> tuple[int, Draft]:
         return end, self._draft(kind, at, end)
@@ -321,8 +320,8 @@ class _Parser:
         return self._runs[at] >= 3
 
 
-def _looks_like_heading(line: Line, longest: int = _MAX_HEADING_LENGTH) -> bool:
-    return line.kind in (LineKind.TEXT, LineKind.NUMBERED) and looks_like_heading(line.text, longest)
+def _looks_like_heading(line: Line) -> bool:
+    return line.kind in _MAY_BE_HEADING and looks_like_heading(line.text)
 
 
 def looks_like_heading(text: str, longest: int = _MAX_HEADING_LENGTH) -> bool:

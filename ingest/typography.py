@@ -90,6 +90,11 @@ def line_types(text: str, runs: Sequence[Run]) -> list[Type | None]:
     return found
 
 
+def count_letters(text: str) -> int:
+    """How many letters a text has."""
+    return sum(map(str.isalpha, text))
+
+
 def _of_most(letters: Counter[Type]) -> Type | None:
     """The type that nearly all of some letters are in, its font left out where only the size is theirs."""
     sizes: Counter[float] = Counter()
@@ -110,7 +115,7 @@ def typed_headings(pages: Sequence[Sequence[tuple[str, Type | None]]]) -> dict[t
     for page in pages:
         for text, kind in page:
             if kind:
-                letters[kind] += sum(map(str.isalpha, text))
+                letters[kind] += count_letters(text)
     if not letters:
         return {}
     body = max(letters, key=lambda kind: (kind.font != "", letters[kind]))
@@ -127,7 +132,7 @@ def typed_headings(pages: Sequence[Sequence[tuple[str, Type | None]]]) -> dict[t
         if known and (group.kind.font in ("", _BOLD_FONT) or above[group.kind] >= _FEWEST_ALIKE):
             page = pages[group.page]
             for first, many in _parts(page, group.first, group.lines):
-                if sum(letter.isalpha() for text, _ in page[first : first + many] for letter in text) >= _FEWEST:
+                if sum(count_letters(text) for text, _ in page[first : first + many]) >= _FEWEST:
                     found[group.page, first] = many, group.kind
     levels = _levels({place: kind for place, (_, kind) in found.items()})
     return {place: Heading(many, levels[kind]) for place, (many, kind) in found.items()}
@@ -171,7 +176,7 @@ def _is_text(line: tuple[str, Type | None], body: Type) -> bool:
     """Whether a line is in the text's type, or in several of which that may be one."""
     text, kind = line
     if kind is None:
-        return sum(map(str.isalpha, text)) >= _FEWEST_OF_TEXT
+        return count_letters(text) >= _FEWEST_OF_TEXT
     return kind.size >= _AS_LARGE * body.size and _sort(kind, body) is None
 
 
