@@ -5,36 +5,44 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
-from itertools import accumulate, zip_longest
-from typing import Any
+from itertools import accumulate, pairwise, zip_longest
+from typing import Any, NamedTuple
 
 from ingest.decode import storable
 from ingest.draft import Draft
 from ingest.errors import BrokenDocument, EncryptedDocument, NoTextLayer
 from ingest.glyphs import spelt_out
+from ingest.layout import Laid, goes_on, set_apart
 from ingest.line_numbers import without_line_numbers
 from ingest.lines import split_lines, wrap_width
 from ingest.model import BlockKind, Page, Source, Span
+from ingest.pdf_page import PageText, page_reader
 from ingest.pdf_source import stated_source
 from ingest.reading import vocabulary
 from ingest.running import counted_from, running_lines
-from ingest.text import LONGEST_KNOWN_HEADING, looks_like_heading, read_text
-from ingest.typography import Heading, Run, Type, line_types, read_page, typed_headings
+from ingest.tables import TableHeads
+from ingest.text import LONGEST_KNOWN_HEADING, Known, looks_like_heading, read_text
+from ingest.typography import Heading, Run, Type, bold_lines, line_types, typed_headings
 
-# Thousandths of the font's size: a space wider than that is none, and what it is then taken for.
-_WIDEST_SPACE = 400
-_USUAL_SPACE = 250
 # A page's lines are always wrapped; captions run over both columns, and a line of each may be read as one.
 _WIDEST = 220
 _LOOSE_HYPHEN = re.compile(r"([^\W\d_]+) -\n([^\W\d_]+)")
 
 
-def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source, dict[int, Heading]]:
-    """The pages' text in order, each page ended by a form feed, what the PDF says of itself, and where headings begin
-    that their type tells.
+class Extract(NamedTuple):
+    """A PDF's text, the pages' in order and each ended by a form feed, what the PDF says of itself, and what it shows
+    of the text's structure."""
+
+    text: str
+    pages: tuple[Page, ...]
+    source: Source
+    known: Known
+
+
+def extract(data: bytes, name: str) -> Extract:
+    """What is read of a PDF.
 
     Raises EncryptedDocument, NoTextLayer or BrokenDocument.
     """
@@ -46,73 +54,112 @@ def extract(data: bytes, name: str) -> tuple[str, tuple[Page, ...], Source, dict
         if reader.is_encrypted and not reader.decrypt(""):
             raise EncryptedDocument(f"{name}: is encrypted; save a copy without a password and add that.")
         labels = reader.page_labels
-        with _narrow_spaces():
-            first, texts, types, broken = _read(reader.pages)
+        read, broken = _read(reader.pages)
         pictures = {
             at
-            for at, text in enumerate(texts)
-            if at not in broken and not _says_anything(text) and _shows_picture(reader.pages[at])
+            for at, page in enumerate(read)
+            if at not in broken and not _says_anything(page.text) and _shows_picture(reader.pages[at])
         }
-        source = stated_source(reader, texts[0] if texts else "", first)
+        source = stated_source(reader, *_first_page(read))
     except EncryptedDocument:
         raise
     except Exception as error:
         raise BrokenDocument(
             f"{name}: is not a readable PDF ({type(error).__name__}); repair it or export it anew."
         ) from error
-    if not any(text.strip() for text in texts):
-        pages = f"{len(texts)} page{'s' if len(texts) != 1 else ''}"
+    if not any(page.text.strip() for page in read):
+        pages = f"{len(read)} page{'s' if len(read) != 1 else ''}"
         raise NoTextLayer(f"{name}: holds pictures and no text ({pages}); run OCR on it and add the result.")
-    texts = _mended(without_line_numbers([storable(text) for text in texts]))
+    laid = _laid_out(read)
+    texts = _mended([page.text for page in laid])
     text = "".join(text + "\f" for text in texts)
-    return text, _labelled(text, _pages(texts, pictures, broken), labels), source, _headings(texts, types)
+    known = _known(texts, laid)
+    return Extract(text, _labelled(text, _pages(texts, pictures, broken), labels), source, known)
 
 
-def _read(pages: Iterable[Any]) -> tuple[list[Run], list[str], list[list[Type | None]], set[int]]:
-    """The pieces of the first of pypdf's pages, the texts of all, the types of their lines, and which pages, counted
-    from 0, could not be read.
+def _read(pages: Iterable[Any]) -> tuple[list[PageText], set[int]]:
+    """What pypdf reads of pages, and which of them, counted from 0, it could not.
 
     Raises what reading the first of those did where no other says anything.
     """
-    first: list[Run] = []
-    texts: list[str] = []
-    types: list[list[Type | None]] = []
+    read: list[PageText] = []
     failed: dict[int, Exception] = {}
-    for at, page in enumerate(pages):
-        text = ""
-        runs: list[Run] = []
-        try:
-            names = _glyph_names(page)
-            text, runs = read_page(page)
-            text, runs = spelt_out(text, names), [run._replace(text=spelt_out(run.text, names)) for run in runs]
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001  (pypdf raises whatever a malformed page leads it to)
-            failed[at] = error
-        first = first if at else runs
-        texts.append(text)
-        types.append(line_types(text, runs))
-    if failed and not any(map(_says_anything, texts)):
+    with page_reader() as reader:
+        for at, page in enumerate(pages):
+            try:
+                read.append(reader(page))
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001  (pypdf raises whatever a malformed page leads it to)
+                failed[at] = error
+                read.append(PageText("", [], [], frozenset()))
+    if failed and not any(_says_anything(page.text) for page in read):
         raise min(failed.items())[1]
-    return first, texts, types, set(failed)
+    return read, set(failed)
 
 
-def _headings(texts: Sequence[str], types: Sequence[Sequence[Type | None]]) -> dict[int, Heading]:
-    """Where headings begin in the pages' texts, which have the lines that have the types."""
+def _first_page(read: Sequence[PageText]) -> tuple[str, list[Run]]:
+    """The text of the first page and the pieces it came in."""
+    if not read:
+        return "", []
+    page = read[0]
+    runs = [run._replace(text=spelt_out(run.text, page.glyph_names)) for run in page.runs]
+    return spelt_out(page.text, page.glyph_names), runs
+
+
+class _Page(NamedTuple):
+    """A page's text as it is laid out, what else is known of its layout, the types of its lines and which, from 0,
+    are bold."""
+
+    text: str
+    laid: Laid
+    types: list[Type | None]
+    bold: frozenset[int]
+
+
+def _laid_out(read: Sequence[PageText]) -> list[_Page]:
+    """The pages without the numbers of their lines; those without any with what white space shows."""
+    pages: list[_Page] = []
+    for page, text in zip(read, without_line_numbers([page.text for page in read]), strict=True):
+        laid = set_apart(text, page.places) if text == page.text else Laid(text)
+        set_in = (laid.text if text == page.text else page.text, page.runs)
+        laid_out = storable(spelt_out(laid.text, page.glyph_names))
+        pages.append(_Page(laid_out, laid, line_types(*set_in), bold_lines(*set_in)))
+    return pages
+
+
+def _known(texts: Sequence[str], laid: Sequence[_Page]) -> Known:
+    """What is known of the lines of the pages' texts."""
     pages: list[list[tuple[str, Type | None]]] = []
     starts: list[list[int]] = []
     at = 0
-    for text, of_page in zip(texts, types, strict=True):
+    for text, page in zip(texts, laid, strict=True):
         lines = text.split("\n")
-        pages.append(list(zip_longest(lines, of_page[: len(lines)])))
+        pages.append(list(zip_longest(lines, page.types[: len(lines)])))
         starts.append(list(accumulate((len(line) + 1 for line in lines), initial=at)))
         at += len(text) + 1
-    found: dict[int, Heading] = {}
-    for (page, first), heading in typed_headings(pages).items():
-        whole = " ".join(line for line, _ in pages[page][first : first + heading.lines])
+    headings: dict[int, Heading] = {}
+    for (number, first), heading in typed_headings(pages).items():
+        whole = " ".join(line for line, _ in pages[number][first : first + heading.lines])
         if looks_like_heading(" ".join(whole.split()), LONGEST_KNOWN_HEADING):
-            found[starts[page][first]] = heading
-    return found
+            headings[starts[number][first]] = heading
+    begins = (of_page[line] for of_page, page in zip(starts, laid, strict=True) for line in page.laid.begins)
+    runs_on = (of_page[line] for of_page, page in zip(starts, laid, strict=True) for line in page.laid.runs_on)
+    return Known(headings, frozenset(begins), frozenset(runs_on), _table_heads(laid, starts))
+
+
+def _table_heads(pages: Sequence[_Page], starts: Sequence[Sequence[int]]) -> dict[int, TableHeads]:
+    """Where the heads of tables stand that their type tells, or that a table goes on with from the page before."""
+    heads: dict[int, TableHeads] = {}
+    for page, of_page in zip(pages, starts, strict=True):
+        for first in page.laid.tables:
+            if first in page.bold and first + 1 not in page.bold:
+                heads[of_page[first]] = TableHeads(of_page[first], sure=True)
+    for (above, of_above), (below, of_below) in pairwise(zip(pages, starts, strict=True)):
+        if over := goes_on(above.laid, below.laid):
+            before, start = of_above[over[0]], of_below[over[1]]
+            heads.setdefault(start, heads.get(before, TableHeads(before, sure=False)))
+    return heads
 
 
 def _mended(texts: Sequence[str]) -> list[str]:
@@ -128,48 +175,6 @@ def _mended(texts: Sequence[str]) -> list[str]:
         return f"{found[1]}-\n{found[2]}" if (found[1] + found[2]).lower() in words else found[0]
 
     return [_LOOSE_HYPHEN.sub(mend, text) for text in texts]
-
-
-def _glyph_names(page: Any) -> set[str]:
-    """What the fonts of a page of pypdf name glyphs; nothing where that cannot be told."""
-    from pypdf.errors import PyPdfError
-
-    try:
-        fonts = page["/Resources"]["/Font"]
-        encodings = [fonts[name].get("/Encoding") for name in fonts]
-        return {
-            str(entry)
-            for encoding in encodings
-            if hasattr(encoding, "get")
-            for entry in encoding.get("/Differences", ())
-            if isinstance(entry, str)
-        }
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, PyPdfError):
-        return set()
-
-
-@contextmanager
-def _narrow_spaces() -> Iterator[None]:
-    """While it lasts, pypdf takes no font's space for wider than spaces are.
-
-    Where a font holds no space, words are set apart by moves, which pypdf compares with the width of the glyph that
-    has the space's code in other fonts: a capital N, and the words run together (py-pdf/pypdf, number 3978). There is
-    no setting for it.
-    """
-    from pypdf.generic._font import Font
-
-    told = Font._add_space_width
-
-    def narrow(widths: dict[str, float], flags: int, space: str) -> float:
-        width = told(widths, flags, space)
-        fixed_pitch = flags & 1 or len(set(widths.values())) <= 2  # with the default width
-        return width if width <= _WIDEST_SPACE or fixed_pitch else _USUAL_SPACE
-
-    Font._add_space_width = staticmethod(narrow)  # type: ignore[method-assign,assignment]
-    try:
-        yield
-    finally:
-        Font._add_space_width = staticmethod(told)  # type: ignore[method-assign]
 
 
 def _says_anything(text: str) -> bool:
@@ -205,19 +210,19 @@ def _labelled(text: str, pages: Sequence[Page], labels: Sequence[str]) -> tuple[
     return tuple(replace(page, label=str(page.number + offset)) for page in pages) if offset else tuple(pages)
 
 
-def read_pages(text: str, pages: Sequence[Page], headings: Mapping[int, Heading]) -> list[Draft]:
+def read_pages(text: str, pages: Sequence[Page], known: Known) -> list[Draft]:
     """Drafts of a paginated text: running heads, feet and page numbers are furniture, the rest is read as text."""
     drafts: list[Draft] = []
     at = 0
     for start, stop in running_lines(text, pages):
-        if start in headings and start < pages[0].span.end:  # the title, which the other pages repeat
+        if start in known.headings and start < pages[0].span.end:  # the title, which the other pages repeat
             continue
-        drafts.extend(_read_between(text, at, start, headings))
+        drafts.extend(_read_between(text, at, start, known))
         drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))
         at = stop
-    return [*drafts, *_read_between(text, at, len(text), headings)]
+    return [*drafts, *_read_between(text, at, len(text), known)]
 
 
-def _read_between(text: str, start: int, stop: int, headings: Mapping[int, Heading]) -> list[Draft]:
+def _read_between(text: str, start: int, stop: int, known: Known) -> list[Draft]:
     lines = split_lines(text, start, stop)
-    return read_text(text, lines, markdown=False, width=wrap_width(lines, widest=_WIDEST), headings=headings)
+    return read_text(text, lines, markdown=False, width=wrap_width(lines, widest=_WIDEST), known=known)

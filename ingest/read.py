@@ -77,8 +77,9 @@ def parse_document(data: bytes, name: str, record: Source | None = None) -> Docu
     pages: tuple[Page, ...] = ()
     stated = Source()
     if kind is Format.PDF:
-        text, pages, stated, headings = extract(data, name)
-        drafts = stitch(text, read_pages(text, pages, headings), running_text=wrap_width(split_lines(text)) > 0)
+        text, pages, stated, known = extract(data, name)
+        running = wrap_width(split_lines(text)) > 0
+        drafts = stitch(text, read_pages(text, pages, known), running_text=running, paragraphs=known.paragraphs)
     else:
         text = decode(data, name)
         if kind is Format.HTML:

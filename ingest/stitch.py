@@ -10,7 +10,7 @@ skip over text, so they join paragraphs only, and only where a half ends with a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from ingest.draft import Draft
 from ingest.model import BlockKind, Span
@@ -32,13 +32,15 @@ _SHORTEST_TORN = 40
 _FARTHEST = 6_000
 
 
-def stitch(text: str, drafts: Sequence[Draft], *, running_text: bool) -> list[Draft]:
+def stitch(
+    text: str, drafts: Sequence[Draft], *, running_text: bool, paragraphs: Container[int] = frozenset()
+) -> list[Draft]:
     """Drafts with torn paragraphs joined.
 
     ``running_text`` says that lines are wrapped, so that a paragraph without a full stop was torn (rules 2 to 4);
-    without it, only what cannot end a sentence is joined.
+    without it, only what cannot end a sentence is joined. ``paragraphs``: where some are known to begin.
     """
-    work = _Work(text, list(drafts))
+    work = _Work(text, list(drafts), paragraphs)
     work.join_continuations()
     if running_text:
         work.place_columns()
@@ -50,8 +52,9 @@ def stitch(text: str, drafts: Sequence[Draft], *, running_text: bool) -> list[Dr
 class _Work:
     """Chains of drafts that read as one. A chain stands where its first draft stood."""
 
-    def __init__(self, text: str, drafts: list[Draft]) -> None:
+    def __init__(self, text: str, drafts: list[Draft], paragraphs: Container[int]) -> None:
         self._text = text
+        self._paragraphs = paragraphs
         self._chains: list[list[Draft]] = [[draft] for draft in drafts]
 
     def result(self) -> list[Draft]:
@@ -92,7 +95,7 @@ class _Work:
         at = 0
         while at < len(self._chains):
             after = self._after(at)
-            if after is not None and self._torn(at):
+            if after is not None and self._torn(at) and self._chains[after][0].start not in self._paragraphs:
                 self._merge(at, [after])
             else:
                 at += 1

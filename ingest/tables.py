@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ingest.draft import Draft, spaced
-from ingest.lines import Line, LineKind, is_delimiter
+from ingest.lines import Line, LineKind, is_delimiter, split_lines
 from ingest.model import BlockKind, Span
 
 Cells = list[list[Span]]
@@ -19,8 +20,18 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\Z")
 _LABEL_NEVER_HAS = re.compile(r"[\d@]|://")
 
 
-def read_table(text: str, lines: Sequence[Line]) -> list[Draft]:
-    """Drafts of the rows of one table; ``lines`` are its lines with the blank ones between them."""
+class TableHeads(NamedTuple):
+    """Where the line begins that holds a table's heads; unless ``sure``, if they look like ones."""
+
+    start: int
+    sure: bool
+
+
+def read_table(text: str, lines: Sequence[Line], known: TableHeads | None = None) -> list[Draft]:
+    """Drafts of the rows of one table; ``lines`` are its lines with the blank ones between them.
+
+    The heads that are ``known`` may stand above another part of the table.
+    """
     piped = any(line.kind is LineKind.PIPE for line in lines)
     rows: list[tuple[list[Line], Cells]] = []
     before: list[Line] = []
@@ -51,8 +62,8 @@ def read_table(text: str, lines: Sequence[Line]) -> list[Draft]:
         torn = False
     if not rows:
         return [Draft(BlockKind.FURNITURE, tuple(Span(line.start, line.stop) for line in lines), ())]
-    if heads is None and not piped and _has_heads(text, [cells for _, cells in rows]):
-        heads = rows[0][1]
+    if heads is None and not piped:
+        heads = _heads(text, [cells for _, cells in rows], known)
     only_heads = len(rows) == 1
     return [_draft(text, owned, cells, heads, only_heads) for owned, cells in rows]
 
@@ -81,9 +92,21 @@ def _continues(cells: Cells, above: Cells) -> bool:
     return len(cells) == len(above) and not cells[0] and bool(above[0]) and any(cells)
 
 
+def _heads(text: str, rows: Sequence[Cells], known: TableHeads | None) -> Cells | None:
+    """The heads of tab-parted rows: those known, or the first row if it looks like heads."""
+    if known:
+        (line, *_) = split_lines(text, known.start, text.find("\n", known.start))
+        over = _cells(text, line, _TAB)
+        is_first = [_string(text, cell) for cell in over] == [_string(text, cell) for cell in rows[0]]
+        if len(over) == len(rows[0]) and (known.sure or _has_heads(text, rows if is_first else [over, *rows])):
+            return rows[0] if is_first else over
+    return rows[0] if _has_heads(text, rows) else None
+
+
 def _has_heads(text: str, rows: Sequence[Cells]) -> bool:
     """Whether the first of tab-parted rows names the columns, at least three or over figures."""
-    if len(rows) < 2 or not all(rows[0]):
+    corner_is_empty = not rows[0][0] and all(row[0] for row in rows[1:])
+    if len(rows) < 2 or not (all(rows[0]) or (corner_is_empty and all(rows[0][1:]))):
         return False
     columns = [[_string(text, row[at]) for row in rows if at < len(row)] for at in range(len(rows[0]))]
     if not all(_names(label, below) for label, *below in columns):

@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 from ingest.draft import Draft, spaced
 from ingest.lines import Line, LineKind, after_marker, ends_sentence
 from ingest.model import BlockKind, Code, Span
 from ingest.section_names import is_section_name
-from ingest.tables import read_table
+from ingest.tables import TableHeads, read_table
 from ingest.typography import Heading
 
 _NAVIGATION = re.compile(
@@ -42,26 +43,34 @@ _MAY_BE_HEADING = (LineKind.TEXT, LineKind.NUMBERED)
 _MAY_BE_WRAPPED = (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB)
 
 
-def read_text(
-    text: str, lines: Sequence[Line], *, markdown: bool, width: int, headings: Mapping[int, Heading] | None = None
-) -> list[Draft]:
-    """Drafts that tile what some lines on end tile of a text; plain text is wrapped at ``width``, if that is not 0.
+class Known(NamedTuple):
+    """What more than its looks tells of a text: headings that look like ones, which lines begin paragraphs or go on
+    with them, and where the heads of tables stand, all by where they begin."""
 
-    ``headings``: known ones that look like headings, by where they begin.
-    """
-    return _Parser(text, lines, markdown, width, headings or {}).drafts()
+    headings: Mapping[int, Heading]
+    paragraphs: frozenset[int]
+    runs_on: frozenset[int]
+    table_heads: Mapping[int, TableHeads]
+
+
+_NOTHING_KNOWN = Known({}, frozenset(), frozenset(), {})
+
+
+def read_text(
+    text: str, lines: Sequence[Line], *, markdown: bool, width: int, known: Known = _NOTHING_KNOWN
+) -> list[Draft]:
+    """Drafts that tile what some lines on end tile of a text; plain text is wrapped at ``width``, if that is not 0."""
+    return _Parser(text, lines, markdown, width, known).drafts()
 
 
 class _Parser:
-    def __init__(
-        self, text: str, lines: Sequence[Line], markdown: bool, width: int, headings: Mapping[int, Heading]
-    ) -> None:
+    def __init__(self, text: str, lines: Sequence[Line], markdown: bool, width: int, known: Known) -> None:
         self._text = text
         self._lines = lines
         self._markdown = markdown
         self._width = width
         self._runs: list[int] | None = None
-        self._known = headings
+        self._known = known
         self._tail = len(lines) if markdown else _tail_of_navigation(lines)
 
     def drafts(self) -> list[Draft]:
@@ -98,7 +107,7 @@ class _Parser:
             return self._fenced(at)
         if kind in (LineKind.PIPE, LineKind.TAB):
             end = self._table_end(at)
-            return end, read_table(self._text, self._lines[at:end])
+            return end, read_table(self._text, self._lines[at:end], self._known.table_heads.get(line.start))
         if self._markdown and kind is LineKind.TEXT and self._next_is_setext(at):
             level = 1 if self._lines[at + 1].text[0] == "=" else 2
             return at + 2, Draft(BlockKind.HEADING, (), (line.content,), level)
@@ -122,7 +131,7 @@ class _Parser:
         return self._block(BlockKind.PARAGRAPH, at, self._run(at, self._paragraph_goes_on))
 
     def _known_heading(self, at: int) -> Heading | None:
-        known = self._known.get(self._lines[at].start)
+        known = self._known.headings.get(self._lines[at].start)
         if known is None or at + known.lines > len(self._lines):
             return None
         after = self._neighbour(at + known.lines - 1, +1)
@@ -147,7 +156,7 @@ class _Parser:
     def _paragraph_goes_on(self, at: int) -> bool:
         """Whether line ``at`` goes on with the paragraph of the line before it."""
         line, before = self._lines[at], self._lines[at - 1]
-        if self._known_heading(at):
+        if self._known_heading(at) or line.start in self._known.paragraphs:
             return False
         if line.kind is not LineKind.TEXT:
             wrapped = line.kind in _MAY_BE_WRAPPED and bool(self._width) and _full(before, self._width)
@@ -159,10 +168,10 @@ class _Parser:
                 return False
             return not _SETEXT.match(line.text) and not self._next_is_setext(at)
         if not self._width or line.indent > before.indent:
-            return False
+            return self._is_broken(at)
         if self._names_section(at):
             return False
-        if not ends_sentence(before.text):
+        if not ends_sentence(before.text) or line.start in self._known.runs_on:
             return True
         if not _full(before, self._width) and not line.text[:1].islower():
             return False
@@ -183,11 +192,18 @@ class _Parser:
 
     def _item_goes_on(self, at: int) -> bool:
         line, before = self._lines[at], self._lines[at - 1]
-        if line.kind is not LineKind.TEXT or self._known_heading(at):
+        if line.kind is not LineKind.TEXT or self._known_heading(at) or line.start in self._known.paragraphs:
             return False
         if self._markdown or line.indent > 0:
             return True
-        return bool(self._width) and _full(before, self._width) and not ends_sentence(before.text)
+        if not self._width:
+            return self._is_broken(at)
+        return _full(before, self._width) and not ends_sentence(before.text)
+
+    def _is_broken(self, at: int) -> bool:
+        """Whether the line before line ``at`` is broken though few are, where it is known which begin paragraphs."""
+        goes_on = self._lines[at].text[:1].islower() and not ends_sentence(self._lines[at - 1].text)
+        return goes_on and bool(self._known.paragraphs)
 
     def _without_closing_marks(self, line: Line) -> Span:
         span = after_marker(line)
@@ -230,6 +246,8 @@ class _Parser:
         tabs = self._tabs(at)
         for index in range(at + 1, len(self._lines)):
             line = self._lines[index]
+            if line.start in self._known.paragraphs:
+                break
             if line.kind is kind and (
                 (kind is LineKind.PIPE and not blanks) or (kind is LineKind.TAB and self._tabs(index) == tabs)
             ):
@@ -268,10 +286,12 @@ class _Parser:
         line = self._lines[at]
         if not _looks_like_heading(line):
             return None
-        if len(self._known) >= _KNOWN and not (self._names_section(at) or _NUMBERED_HEADING.match(line.text)):
+        if len(self._known.headings) >= _KNOWN and not (self._names_section(at) or _NUMBERED_HEADING.match(line.text)):
             return None
         before, after = self._neighbour(at, -1), self._neighbour(at, +1)
         if after is None or (after.kind is LineKind.TEXT and after.text[:1].islower()):
+            return None
+        if after.start in self._known.runs_on and not self._names_section(at):
             return None
         if line.kind is LineKind.NUMBERED or _NUMBERED_HEADING.match(line.text):
             number = _NUMBERED_HEADING.match(line.text)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress, groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ingest.lines import ends_sentence
 
-_BOLD = re.compile(r"bold|black|heavy|demi|medi\b|CMBX|\bBX\d", re.IGNORECASE)
-_BOLD_FONT = "bold"
-# "/ABCDEF+Times-Roman": part of a font.
-_SUBSET = re.compile(r"\A/?[A-Z]{6}\+")
+BOLD_FONT = "bold"
 # So much larger than most of the text is a heading's type; another font of about the same size will do.
 _LARGER, _AS_LARGE = 1.08, 0.9
 # Of a line's letters so many are in one type, if it is a heading's.
@@ -57,37 +53,27 @@ class Heading(NamedTuple):
     level: int
 
 
-def read_page(page: Any) -> tuple[str, list[Run]]:
-    """The text of a page of pypdf and the pieces it came in, which are the same but for white space.
-
-    Raises whatever reading a malformed page leads pypdf to.
-    """
-    runs: list[Run] = []
-
-    def visit(text: str, user: Sequence[float], line: Sequence[float], font: Any, size: float) -> None:
-        if text.strip():
-            height = abs(size) * abs(complex(*line[2:4])) * abs(complex(*user[2:4]))
-            name = _SUBSET.sub("", str(font.get("/BaseFont", ""))) if hasattr(font, "get") else ""
-            kind = Type(round(height, 1) if math.isfinite(height) else 0.0, _BOLD_FONT if _BOLD.search(name) else name)
-            runs.append(Run(text, kind))
-
-    return page.extract_text(visitor_text=visit), runs
-
-
 def line_types(text: str, runs: Sequence[Run]) -> list[Type | None]:
     """What each line of a page is set in, None where that is of several types or cannot be told."""
-    lines = text.split("\n")
+    return [_of_most(Counter(types)) for types in _types_of_letters(text, runs)]
+
+
+def bold_lines(text: str, runs: Sequence[Run]) -> frozenset[int]:
+    """Which lines of a page, from 0, are bold to the last letter."""
+    every = enumerate(_types_of_letters(text, runs))
+    return frozenset(at for at, types in every if types and all(kind.font == BOLD_FONT for kind in types))
+
+
+def _types_of_letters(text: str, runs: Sequence[Run]) -> Iterator[list[Type]]:
+    """What the letters of each line of a page are set in, nothing where that cannot be told."""
     types = [run.type for run in runs for _ in "".join(run.text.split())]
-    bare = ["".join(line.split()) for line in lines]
+    bare = ["".join(line.split()) for line in text.split("\n")]
     if sum(map(len, bare)) != len(types):
-        return [None] * len(lines)
-    found: list[Type | None] = []
+        types = []
     at = 0
     for line in bare:
-        of_letters = compress(types[at : at + len(line)], map(str.isalpha, line))
-        found.append(_of_most(Counter(of_letters)))
+        yield list(compress(types[at : at + len(line)], map(str.isalpha, line)))
         at += len(line)
-    return found
 
 
 def count_letters(text: str) -> int:
@@ -129,7 +115,7 @@ def typed_headings(pages: Sequence[Sequence[tuple[str, Type | None]]]) -> dict[t
     for group in likely:
         titles = group.page == 0 and not group.kind.font
         known = group.above_text or titles or above[group.kind] > apart[group.kind]
-        if known and (group.kind.font in ("", _BOLD_FONT) or above[group.kind] >= _FEWEST_ALIKE):
+        if known and (group.kind.font in ("", BOLD_FONT) or above[group.kind] >= _FEWEST_ALIKE):
             page = pages[group.page]
             for first, many in _parts(page, group.first, group.lines):
                 if sum(count_letters(text) for text, _ in page[first : first + many]) >= _FEWEST:
@@ -219,4 +205,4 @@ def _levels(kinds: Mapping[tuple[int, int], Type]) -> dict[Type, int]:
 
 def _rank(kind: Type) -> tuple[float, bool]:
     """Larger type stands above smaller, and that above bold and other fonts."""
-    return (round(2 * kind.size) / 2, True) if not kind.font else (0.0, kind.font == _BOLD_FONT)
+    return (round(2 * kind.size) / 2, True) if not kind.font else (0.0, kind.font == BOLD_FONT)

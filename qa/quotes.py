@@ -80,9 +80,15 @@ class Quote:
 
     @property
     def in_context(self) -> str:
-        """The quote under what its passage was embedded with: title, headings, and what front matter is."""
-        context = context_of(self.hit.document.source, self.hit.passage.heading_path, self.hit.passage.kind)
-        return f"{context}\n{self.text}" if context else self.text
+        """The quote under what its passage was embedded with: title, headings, and what front matter is; the row of a
+        table also under those above it, the first of which often says what all are about."""
+        passage = self.hit.passage
+        context = context_of(self.hit.document.source, passage.heading_path, passage.kind)
+        first = self.first
+        while passage.kind is BlockKind.TABLE_ROW and first and _size(passage, first - 1, self.last) <= _LONGEST_QUOTE:
+            first -= 1
+        text = passage.text[passage.sentences[first].start : self.sentences[-1].end]
+        return f"{context}\n{text}" if context else text
 
     @property
     def match(self) -> float:
