@@ -10,7 +10,10 @@ from typing import NamedTuple
 # In ems: a wider gap within a line may part cells; whether it does, the lines around tell.
 _CELL_GAP = 0.45
 # What marks the members of lists parts no cells.
+_LONGEST_MARKER = 12
 _MARKER = re.compile(r"\W*(?:[-*+•‣▪◦·●○■□–—]|\[?\d{1,3}[.)\]]|\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\))\W*\Z")
+# pypdf puts each piece of such text before those that it has read.
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
 class Place(NamedTuple):
@@ -22,6 +25,7 @@ class Place(NamedTuple):
     end: float
     y: float
     size: float
+    bold: bool
 
 
 class Box(NamedTuple):
@@ -33,6 +37,7 @@ class Box(NamedTuple):
     end: float
     y: float
     size: float
+    bold: bool
 
 
 def boxes_of_lines(text: str, places: Sequence[Place]) -> Iterator[list[Box]]:
@@ -53,21 +58,28 @@ def boxes_of_lines(text: str, places: Sequence[Place]) -> Iterator[list[Box]]:
 
 
 def _boxes(text: str, start: int, stop: int, places: Sequence[Place]) -> list[Box]:
-    if not places or text[start : places[0].start].strip():
-        return [Box(start, stop, math.nan, math.nan, math.nan, math.nan)]
+    if not places or text[start : places[0].start].strip() or _RIGHT_TO_LEFT.search(text, start, stop):
+        return [Box(start, stop, math.nan, math.nan, math.nan, math.nan, bold=False)]
     boxes: list[Box] = []
     for place in places:
         last = boxes[-1] if boxes else None
+        end = place.x if place.end < place.x else place.end
         if last is None:
-            boxes.append(Box(start, stop, *place[1:]))
-        elif place.x - last.end > _CELL_GAP * min(place.size, last.size) and not _MARKER.match(
-            text, last.start, place.start
+            boxes.append(Box(start, stop, place.x, end, place.y, place.size, place.bold))
+        elif place.x - last.end > _CELL_GAP * min(place.size, last.size) and not _is_marker(
+            text[last.start : place.start]
         ):
             boxes[-1] = last._replace(stop=place.start)
-            boxes.append(Box(place.start, stop, *place[1:]))
+            boxes.append(Box(place.start, stop, place.x, end, place.y, place.size, place.bold))
         else:
-            boxes[-1] = last._replace(end=_most(last.end, place.end), size=_most(last.size, place.size))
+            boxes[-1] = last._replace(
+                end=_most(last.end, end), size=_most(last.size, place.size), bold=last.bold and place.bold
+            )
     return boxes
+
+
+def _is_marker(text: str) -> bool:
+    return len(text) <= _LONGEST_MARKER and _MARKER.match(text) is not None
 
 
 def _most(one: float, other: float) -> float:

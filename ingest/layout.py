@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ingest.boxes import Box, Place, boxes_of_lines
 from ingest.columns import Table, find_tables
 from ingest.lines import ends_sentence
+from ingest.unmarked_lists import unmarked_members
 
 # Lines so many times as far apart as usual are of two paragraphs, if the first ends a sentence or the second begins
 # one, or if they are so much farther apart.
@@ -26,7 +27,7 @@ _FEWEST = 5
 # Type so much larger is of another paragraph.
 _SIZE_CHANGE = 1.12
 # How many lines above and below tell how far a column's lines run, and in points how near to a line they begin.
-_NEAR, _SAME_COLUMN = 8, 40.0
+_NEAR, _SAME_COLUMN = 8, 72.0
 # A line that fills no more of its column than this is no wrapped one, whatever follows.
 _SHORT = 0.6
 # So many lines may be running heads and feet.
@@ -40,16 +41,19 @@ _USUAL_WIDTH = 0.5
 _INDENT = (0.5, 4.0)
 # In points: what steps are rounded by.
 _ROUNDED = 0.5
+# In points: a column's cells may begin a little further in on the next page.
+_SAME_PLACE = 15.0
 # In points: lines that begin as near to each other begin alike.
 _ALIKE = 1.0
 
 
 class Laid(NamedTuple):
-    """A page's text with its tables' cells set apart, which of its lines, from 0, begin paragraphs, which go on with
-    the line above, and the tables by their first lines."""
+    """A page's text with its tables' cells set apart, which of its lines, from 0, begin paragraphs, which of those
+    members of lists, which go on with the line above, and the tables by their first lines."""
 
     text: str
     begins: frozenset[int] = frozenset()
+    members: frozenset[int] = frozenset()
     runs_on: frozenset[int] = frozenset()
     tables: Mapping[int, Table] = MappingProxyType({})
 
@@ -63,6 +67,7 @@ def set_apart(text: str, places: Sequence[Place]) -> Laid:
     begins: set[int] = set()
     runs_on: set[int] = set()
     placed: dict[int, Table] = {}
+    firsts: list[tuple[int, Box]] = []
     at = 0
     while at < len(lines):
         if table := tables.get(at):
@@ -75,9 +80,11 @@ def set_apart(text: str, places: Sequence[Place]) -> Laid:
             begins.add(len(written))
         elif at and _runs_on(lines[at - 1], lines[at], usual):
             runs_on.add(len(written))
+        firsts.append((len(written), lines[at][0]))
         written.append(text[lines[at][0].start : lines[at][-1].stop].rstrip())
         at += 1
-    return Laid("\n".join(written), frozenset(begins), frozenset(runs_on), placed)
+    members = unmarked_members(firsts, begins, runs_on)
+    return Laid("\n".join(written), frozenset(begins), members, frozenset(runs_on), placed)
 
 
 def _usual_steps(lines: Sequence[Sequence[Box]]) -> dict[int, float]:
@@ -98,16 +105,25 @@ def _low(steps: Sequence[float]) -> float:
 
 
 def goes_on(above: Laid, below: Laid) -> tuple[int, int] | None:
-    """The first lines of the last table of a page and of the first on the next page, if that goes on with it."""
+    """The first lines of the last table of a page and of the first on the next page, if that goes on with it.
+
+    Between them lie running heads and feet alone, and their columns begin alike.
+    """
     if not above.tables or not below.tables:
         return None
     last, first = max(above.tables), min(below.tables)
-    left_below = above.text.count("\n") + 1 - last - len(above.tables[last].rows)
-    if left_below > _EDGE_LINES or first > _EDGE_LINES:
+    between = above.text.split("\n")[last + len(above.tables[last].rows) :], below.text.split("\n")[:first]
+    if not all(map(_may_be_edge, between)):
         return None
     one, other = above.tables[last].columns, below.tables[first].columns
-    alike = len(one) == len(other) and all(abs(x - y) < _SAME_COLUMN for x, y in zip(one, other, strict=True))
+    alike = len(one) == len(other) and all(abs(x - y) < _SAME_PLACE for x, y in zip(one, other, strict=True))
     return (last, first) if alike else None
+
+
+def _may_be_edge(lines: Sequence[str]) -> bool:
+    """Whether lines at the edge of a page may be running heads or feet, and no text."""
+    said = [line for line in lines if line.strip()]
+    return len(said) <= _EDGE_LINES and not any(ends_sentence(line.rstrip()) for line in said)
 
 
 def _begins(text: str, lines: Sequence[Sequence[Box]], at: int, usual: Mapping[int, float]) -> bool:

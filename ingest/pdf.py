@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise, zip_longest
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from ingest.reading import vocabulary
 from ingest.running import counted_from, running_lines
 from ingest.tables import TableHeads
 from ingest.text import LONGEST_KNOWN_HEADING, Known, looks_like_heading, read_text
-from ingest.typography import Heading, Run, Type, bold_lines, line_types, typed_headings
+from ingest.typography import Heading, Run, Type, line_types, typed_headings
 
 # A page's lines are always wrapped; captions run over both columns, and a line of each may be read as one.
 _WIDEST = 220
@@ -108,13 +108,11 @@ def _first_page(read: Sequence[PageText]) -> tuple[str, list[Run]]:
 
 
 class _Page(NamedTuple):
-    """A page's text as it is laid out, what else is known of its layout, the types of its lines and which, from 0,
-    are bold."""
+    """A page's text as it is laid out, what else is known of its layout, and the types of its lines."""
 
     text: str
     laid: Laid
     types: list[Type | None]
-    bold: frozenset[int]
 
 
 def _laid_out(read: Sequence[PageText]) -> list[_Page]:
@@ -122,9 +120,8 @@ def _laid_out(read: Sequence[PageText]) -> list[_Page]:
     pages: list[_Page] = []
     for page, text in zip(read, without_line_numbers([page.text for page in read]), strict=True):
         laid = set_apart(text, page.places) if text == page.text else Laid(text)
-        set_in = (laid.text if text == page.text else page.text, page.runs)
-        laid_out = storable(spelt_out(laid.text, page.glyph_names))
-        pages.append(_Page(laid_out, laid, line_types(*set_in), bold_lines(*set_in)))
+        types = line_types(laid.text if text == page.text else page.text, page.runs)
+        pages.append(_Page(storable(spelt_out(laid.text, page.glyph_names)), laid, types))
     return pages
 
 
@@ -143,17 +140,26 @@ def _known(texts: Sequence[str], laid: Sequence[_Page]) -> Known:
         whole = " ".join(line for line, _ in pages[number][first : first + heading.lines])
         if looks_like_heading(" ".join(whole.split()), LONGEST_KNOWN_HEADING):
             headings[starts[number][first]] = heading
-    begins = (of_page[line] for of_page, page in zip(starts, laid, strict=True) for line in page.laid.begins)
-    runs_on = (of_page[line] for of_page, page in zip(starts, laid, strict=True) for line in page.laid.runs_on)
-    return Known(headings, frozenset(begins), frozenset(runs_on), _table_heads(laid, starts))
+
+    def offsets(of: Callable[[Laid], Iterable[int]]) -> frozenset[int]:
+        return frozenset(of_page[at] for of_page, page in zip(starts, laid, strict=True) for at in of(page.laid))
+
+    return Known(
+        headings=headings,
+        paragraphs=offsets(lambda page: page.begins),
+        members=offsets(lambda page: page.members),
+        runs_on=offsets(lambda page: page.runs_on),
+        tables=offsets(lambda page: page.tables),
+        table_heads=_table_heads(laid, starts),
+    )
 
 
 def _table_heads(pages: Sequence[_Page], starts: Sequence[Sequence[int]]) -> dict[int, TableHeads]:
     """Where the heads of tables stand that their type tells, or that a table goes on with from the page before."""
     heads: dict[int, TableHeads] = {}
     for page, of_page in zip(pages, starts, strict=True):
-        for first in page.laid.tables:
-            if first in page.bold and first + 1 not in page.bold:
+        for first, table in page.laid.tables.items():
+            if table.bold_heads:
                 heads[of_page[first]] = TableHeads(of_page[first], sure=True)
     for (above, of_above), (below, of_below) in pairwise(zip(pages, starts, strict=True)):
         if over := goes_on(above.laid, below.laid):
@@ -214,8 +220,11 @@ def read_pages(text: str, pages: Sequence[Page], known: Known) -> list[Draft]:
     """Drafts of a paginated text: running heads, feet and page numbers are furniture, the rest is read as text."""
     drafts: list[Draft] = []
     at = 0
-    for start, stop in running_lines(text, pages):
+    running = dict(running_lines(text, pages))
+    for start, stop in running.items():
         if start in known.headings and start < pages[0].span.end:  # the title, which the other pages repeat
+            continue
+        if start in known.tables and stop not in running:  # a table's heads, which every page repeats
             continue
         drafts.extend(_read_between(text, at, start, known))
         drafts.append(Draft(BlockKind.FURNITURE, (Span(start, stop),), (Span(start, stop),)))

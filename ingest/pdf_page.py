@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
@@ -20,6 +21,8 @@ _SUBSET = re.compile(r"\A/?[A-Z]{6}\+")
 # Of an em: text that rises less along a line is upright.
 _SLANT = 0.01
 
+# What is replaced in pypdf is the whole process's.
+_PATCHED = threading.RLock()
 # Those of the page and of the line, as pypdf has them.
 _Matrices: TypeAlias = tuple[list[float], list[float]]
 
@@ -40,7 +43,7 @@ def page_reader() -> Iterator[Callable[[Any], PageText]]:
 
     That raises whatever reading a malformed page leads pypdf to.
     """
-    with _narrow_spaces(), _noted_places() as notes:
+    with _PATCHED, _narrow_spaces(), _noted_places() as notes:
         yield lambda page: _read_page(page, notes)
 
 
@@ -50,9 +53,7 @@ def _read_page(page: Any, notes: _Notes) -> PageText:
     def visit(text: str, user: Sequence[float], line: Sequence[float], font: Any, size: float) -> None:
         if text.strip():
             height = abs(size) * abs(complex(*line[2:4])) * abs(complex(*user[2:4]))
-            name = _SUBSET.sub("", str(font.get("/BaseFont", ""))) if hasattr(font, "get") else ""
-            kind = Type(round(height, 1) if math.isfinite(height) else 0.0, BOLD_FONT if _BOLD.search(name) else name)
-            runs.append(Run(text, kind))
+            runs.append(Run(text, Type(round(height, 1) if math.isfinite(height) else 0.0, _font_name(font))))
 
     read_form = page.extract_xform_text
 
@@ -64,6 +65,12 @@ def _read_page(page: Any, notes: _Notes) -> PageText:
     page.extract_xform_text = read_apart
     text = page.extract_text(visitor_text=visit)
     return PageText(text, runs, notes.places, _glyph_names(page))
+
+
+def _font_name(font: Any) -> str:
+    """What a font of pypdf is called; bold ones are all one."""
+    name = _SUBSET.sub("", str(font.get("/BaseFont", ""))) if hasattr(font, "get") else ""
+    return BOLD_FONT if _BOLD.search(name) else name
 
 
 class _Notes:
@@ -84,17 +91,18 @@ class _Notes:
         finally:
             self._paused = before
 
-    def note(self, at: int, before: _Matrices, here: _Matrices, size: float, width: float) -> None:
+    def note(self, at: int, before: _Matrices, here: _Matrices, *, font: Any, size: float, width: float) -> None:
         """Note a move from one place to another or text shown in one place, after which the text is ``at`` long.
 
-        ``width`` is that of the text at the place before, ``size`` that of the type.
+        ``width`` is that of the text at the place before, ``font`` and ``size`` are those of the type.
         """
         if self._paused:
             return
         last = self.places[-1] if self.places else None
         if last and not width and before == here:
             if math.isnan(last.size):
-                self.places[-1] = last._replace(size=_finite(size * math.hypot(*_turned(0, 1, here))))
+                height = _finite(size * math.hypot(*_turned(0, 1, here)))
+                self.places[-1] = last._replace(size=height, bold=_font_name(font) == BOLD_FONT)
             return
         if last and width > 0:
             end = last.x + width * math.hypot(*_turned(1, 0, before))
@@ -105,7 +113,7 @@ class _Notes:
         upright = along > 0 and abs(rise) <= _SLANT * along
         user, (*_, x, y) = here
         x, y = x * user[0] + y * user[2] + user[4], x * user[1] + y * user[3] + user[5]
-        self.places.append(Place(at, _finite(x) if upright else math.nan, math.nan, _finite(y), math.nan))
+        self.places.append(Place(at, _finite(x) if upright else math.nan, math.nan, _finite(y), math.nan, bold=False))
 
 
 def _turned(x: float, y: float, matrices: _Matrices) -> tuple[float, float]:
@@ -133,7 +141,7 @@ def _noted_places() -> Iterator[_Notes]:
 
     def compare(text: str, before: _Matrices, here: _Matrices, *rest: Any) -> Any:
         result = told(text, before, here, *rest)
-        notes.note(len(result[0]) + len(result[1]), before, here, size=rest[4], width=rest[6])
+        notes.note(len(result[0]) + len(result[1]), before, here, font=rest[1], size=rest[4], width=rest[6])
         return result
 
     extractor.crlf_space_check = compare  # type: ignore[attr-defined,assignment]

@@ -48,12 +48,7 @@ def read_table(text: str, lines: Sequence[Line], known: TableHeads | None = None
             (rows[-1][0] if rows else before).append(line)
             continue
         cells = _cells(text, line, _BAR if piped else _TAB)
-        again = len(rows) > 1 and [_string(text, cell) for cell in cells] == [
-            _string(text, cell) for cell in rows[0][1]
-        ]
-        if again:  # the column heads, repeated on the next page
-            rows[-1][0].append(line)
-        elif rows and torn and heads is not rows[-1][1] and _continues(cells, rows[-1][1]):
+        if rows and torn and heads is not rows[-1][1] and _continues(cells, rows[-1][1]):
             rows[-1][0].append(line)
             for above, below in zip(rows[-1][1], cells, strict=True):
                 above.extend(below)
@@ -65,7 +60,13 @@ def read_table(text: str, lines: Sequence[Line], known: TableHeads | None = None
     if heads is None and not piped:
         heads = _heads(text, [cells for _, cells in rows], known)
     only_heads = len(rows) == 1
-    return [_draft(text, owned, cells, heads, only_heads) for owned, cells in rows]
+    named = [_string(text, cell) for cell in heads] if heads else None
+    return [
+        _draft(text, owned, cells, heads)
+        if only_heads or [_string(text, cell) for cell in cells] != named
+        else Draft(BlockKind.TABLE_ROW, tuple(Span(line.start, line.stop) for line in owned), ())  # also if repeated
+        for owned, cells in rows
+    ]
 
 
 def _cells(text: str, line: Line, separator: re.Pattern[str]) -> Cells:
@@ -108,19 +109,21 @@ def _has_heads(text: str, rows: Sequence[Cells]) -> bool:
     corner_is_empty = not rows[0][0] and all(row[0] for row in rows[1:])
     if len(rows) < 2 or not (all(rows[0]) or (corner_is_empty and all(rows[0][1:]))):
         return False
-    columns = [[_string(text, row[at]) for row in rows if at < len(row)] for at in range(len(rows[0]))]
+    strings = [[_string(text, cell) for cell in row] for row in rows]
+    strings = strings[:1] + [row for row in strings[1:] if row != strings[0]]  # which pages repeat
+    columns = [[row[at] for row in strings if at < len(row)] for at in range(len(rows[0]))]
     if not all(_names(label, below) for label, *below in columns):
         return False
     if len(rows[0]) >= 3:
         return True
-    return all(any(_LABEL_NEVER_HAS.search(_string(text, cell)) for cell in row[1:]) for row in rows[1:])
+    return all(any(map(_LABEL_NEVER_HAS.search, row[1:])) for row in strings[1:])
 
 
 def _names(label: str, below: Sequence[str]) -> bool:
-    """Whether a cell names the column of those below it: by words; or by a year, or a few digits among words, above
-    a figure and nothing alike."""
+    """Whether a cell names the column of those below it, and not what is beside it: by words; or by a year, or a few
+    digits among words, above a figure and nothing alike."""
     if not _LABEL_NEVER_HAS.search(label):
-        return True
+        return not label.endswith(":")
     sort = _sort(label)
     return sort is not None and sort not in map(_sort, below) and any(map(_DIGIT.search, below))
 
@@ -138,10 +141,8 @@ def _string(text: str, cell: Sequence[Span]) -> str:
     return " ".join(text[span.start : span.end] for span in cell)
 
 
-def _draft(text: str, lines: Sequence[Line], cells: Cells, heads: Cells | None, only_heads: bool) -> Draft:
+def _draft(text: str, lines: Sequence[Line], cells: Cells, heads: Cells | None) -> Draft:
     owned = tuple(Span(line.start, line.stop) for line in lines)
-    if cells is heads and not only_heads:
-        return Draft(BlockKind.TABLE_ROW, owned, ())
     flow: list[Span | str] = []
     for column, cell in enumerate(cells):
         content = _string(text, cell)

@@ -38,22 +38,27 @@ LONGEST_KNOWN_HEADING = 160
 # Where so many headings are known, looks tell no others but those that are named as sections are.
 _KNOWN = 5
 _LONGEST_LABEL = 120
+# A shorter line is not broken where few are.
+_SHORTEST_BROKEN = 25
 _MAY_BE_HEADING = (LineKind.TEXT, LineKind.NUMBERED)
 # A line that looks like one of these may be the middle of a wrapped sentence.
 _MAY_BE_WRAPPED = (LineKind.NUMBERED, LineKind.RECORD, LineKind.TAB)
 
 
 class Known(NamedTuple):
-    """What more than its looks tells of a text: headings that look like ones, which lines begin paragraphs or go on
-    with them, and where the heads of tables stand, all by where they begin."""
+    """What more than its looks tells of a text: headings that look like ones, which lines begin paragraphs, which of
+    those members of lists, which go on with the line above and which begin tables, and where the heads of those
+    stand, all by where they begin."""
 
     headings: Mapping[int, Heading]
     paragraphs: frozenset[int]
+    members: frozenset[int]
     runs_on: frozenset[int]
+    tables: frozenset[int]
     table_heads: Mapping[int, TableHeads]
 
 
-_NOTHING_KNOWN = Known({}, frozenset(), frozenset(), {})
+_NOTHING_KNOWN = Known({}, frozenset(), frozenset(), frozenset(), frozenset(), {})
 
 
 def read_text(
@@ -123,6 +128,8 @@ class _Parser:
             end = self._run(at, self._item_goes_on)
             first = after_marker(line) if kind is LineKind.ITEM else line.content
             return end, Draft(BlockKind.LIST_ITEM, (), (Span(first.start, self._lines[end - 1].content.end),))
+        if line.start in self._known.members and kind is LineKind.TEXT:
+            return self._block(BlockKind.LIST_ITEM, at, self._run(at, self._item_goes_on))
         if kind is LineKind.CAPTION:
             return self._block(BlockKind.CAPTION, at, self._run(at, self._caption_goes_on))
         if kind is LineKind.RECORD:
@@ -198,11 +205,14 @@ class _Parser:
             return True
         if not self._width:
             return self._is_broken(at)
+        if line.start in self._known.runs_on:
+            return True
         return _full(before, self._width) and not ends_sentence(before.text)
 
     def _is_broken(self, at: int) -> bool:
         """Whether the line before line ``at`` is broken though few are, where it is known which begin paragraphs."""
-        goes_on = self._lines[at].text[:1].islower() and not ends_sentence(self._lines[at - 1].text)
+        before, line = self._lines[at - 1].text, self._lines[at].text
+        goes_on = len(before) >= _SHORTEST_BROKEN and line[:1].islower() and not ends_sentence(before)
         return goes_on and bool(self._known.paragraphs)
 
     def _without_closing_marks(self, line: Line) -> Span:

@@ -55,25 +55,18 @@ class Heading(NamedTuple):
 
 def line_types(text: str, runs: Sequence[Run]) -> list[Type | None]:
     """What each line of a page is set in, None where that is of several types or cannot be told."""
-    return [_of_most(Counter(types)) for types in _types_of_letters(text, runs)]
-
-
-def bold_lines(text: str, runs: Sequence[Run]) -> frozenset[int]:
-    """Which lines of a page, from 0, are bold to the last letter."""
-    every = enumerate(_types_of_letters(text, runs))
-    return frozenset(at for at, types in every if types and all(kind.font == BOLD_FONT for kind in types))
-
-
-def _types_of_letters(text: str, runs: Sequence[Run]) -> Iterator[list[Type]]:
-    """What the letters of each line of a page are set in, nothing where that cannot be told."""
+    lines = text.split("\n")
     types = [run.type for run in runs for _ in "".join(run.text.split())]
-    bare = ["".join(line.split()) for line in text.split("\n")]
+    bare = ["".join(line.split()) for line in lines]
     if sum(map(len, bare)) != len(types):
-        types = []
+        return [None] * len(lines)
+    found: list[Type | None] = []
     at = 0
     for line in bare:
-        yield list(compress(types[at : at + len(line)], map(str.isalpha, line)))
+        of_letters = compress(types[at : at + len(line)], map(str.isalpha, line))
+        found.append(_of_most(Counter(of_letters)))
         at += len(line)
+    return found
 
 
 def count_letters(text: str) -> int:

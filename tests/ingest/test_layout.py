@@ -125,6 +125,85 @@ def test_a_table_goes_on_over_the_page() -> None:
     ]
 
 
+def test_heads_that_every_page_repeats_name_the_columns_of_each() -> None:
+    made = paper()
+    for page in range(4):
+        if page:
+            made.add_page()
+        row(made, "Light", "Meaning", "What to do")
+        for at in range(3):
+            row(made, f"Light {page}{at}", f"Meaning {page}{at}", "Nothing at all")
+    rows = blocks(read(made), BlockKind.TABLE_ROW)
+    assert len(rows) == 12
+    assert rows[-1] == "Light: Light 32; Meaning: Meaning 32; What to do: Nothing at all"
+
+
+def test_text_between_parts_tables_on_two_pages() -> None:
+    made = paper()
+    row(made, "Name", "Fee", "Paid in")
+    row(made, "Anna", "12 pounds", "May")
+    row(made, "Bert", "14 pounds", "June")
+    made.cell(0, 10, "That was the list of all members.")
+    made.add_page()
+    row(made, "Lamp", "broken", "cellar")
+    row(made, "Chair", "whole", "hall")
+    row(made, "Table", "lost", "attic")
+    assert not any("Fee" in found for found in blocks(read(made), BlockKind.TABLE_ROW)[2:])
+
+
+def test_a_heading_parts_tables_and_rows_that_are_alike_are_kept() -> None:
+    made = paper()
+    for room in ("Kitchen", "Bathroom"):
+        made.set_font("Helvetica", "B", 14)
+        made.cell(0, 8, room)
+        made.ln()
+        made.set_font("Helvetica", "", 10)
+        row(made, "Tap", "broken", widths=(40, 40))
+        row(made, "Lamp", "works", widths=(40, 40))
+    document = read(made)
+    assert blocks(document, BlockKind.TABLE_ROW) == ["Tap broken", "Lamp works"] * 2
+    assert blocks(document, BlockKind.HEADING) == ["Kitchen", "Bathroom"]
+
+
+def test_cells_centred_on_those_of_widely_set_lines_are_whole() -> None:
+    made = paper()
+    with made.table() as table:
+        for cells in (
+            ("Name", "Remarks", "Price"),
+            ("Lamp", "A lamp for the desk with an arm that can be turned in all directions and a switch", "12.50"),
+            ("Chair", "Made of oak", "90.00"),
+        ):
+            line = table.row()
+            for cell in cells:
+                line.cell(cell)
+    assert blocks(read(made), BlockKind.TABLE_ROW) == [
+        "Name: Lamp; Remarks: A lamp for the desk with an arm that can be turned in all directions and a switch; "
+        "Price: 12.50",
+        "Name: Chair; Remarks: Made of oak; Price: 90.00",
+    ]
+
+
+def test_labels_beside_their_values_are_no_heads() -> None:
+    made = paper()
+    row(made, "First name:", "Anna", "Last name:", "Berg", widths=(40, 40, 40, 40))
+    row(made, "Born:", "3 May 1980", "Department:", "Sales", widths=(40, 40, 40, 40))
+    assert blocks(read(made), BlockKind.TABLE_ROW) == [
+        "First name: Anna Last name: Berg",
+        "Born: 3 May 1980 Department: Sales",
+    ]
+
+
+def test_a_line_that_is_read_from_right_to_left_is_left_alone() -> None:
+    text = "house שלום\ndog כלב\n"
+    places = [
+        Place(0, 20.0, 50.0, 100.0, 10.0, bold=False),
+        Place(6, 120.0, 150.0, 100.0, 10.0, bold=False),
+        Place(11, 20.0, 50.0, 80.0, 10.0, bold=False),
+        Place(15, 120.0, 150.0, 80.0, 10.0, bold=False),
+    ]
+    assert "\t" not in set_apart(text, places).text
+
+
 def test_bold_heads_name_two_columns_of_words_and_bold_labels_none() -> None:
     made = paper()
     made.set_font("Helvetica", "B", 10)
@@ -154,6 +233,34 @@ def test_a_broken_line_goes_on_in_lower_case_where_few_lines_are_broken() -> Non
         made.multi_cell(0, 5, text, new_x="LMARGIN", new_y="NEXT")
         made.ln(6)
     assert "Badge and laptop from the keeper's desk in room 1.12" in blocks(read(made), BlockKind.PARAGRAPH)
+
+
+def test_paragraphs_that_stand_further_in_are_a_list() -> None:
+    made = paper()
+    made.multi_cell(0, 5, PROSE * 2 + "Bring:", new_x="LMARGIN", new_y="NEXT")
+    made.ln(3)
+    for text in ("the keys of the lamp house", "oil for three nights, in cans", "a coat"):
+        made.set_x(25)
+        made.multi_cell(0, 5, text, new_x="LMARGIN", new_y="NEXT")
+    made.multi_cell(0, 5, PROSE * 2, new_x="LMARGIN", new_y="NEXT")
+    document = read(made)
+    assert blocks(document, BlockKind.LIST_ITEM) == [
+        "the keys of the lamp house",
+        "oil for three nights, in cans",
+        "a coat",
+    ]
+
+
+def test_paragraphs_whose_first_line_stands_in_are_whole_and_no_list() -> None:
+    made = paper()
+    words = PROSE.strip()
+    for _ in range(4):
+        made.set_x(17)
+        made.cell(0, 5, words[:100], new_x="LMARGIN", new_y="NEXT")
+        made.multi_cell(0, 5, words[100:], new_x="LMARGIN", new_y="NEXT")
+    document = read(made)
+    assert not blocks(document, BlockKind.LIST_ITEM)
+    assert len(blocks(document, BlockKind.PARAGRAPH)) == 4
 
 
 def test_marked_and_counted_lines_are_no_tables() -> None:
@@ -219,7 +326,14 @@ def test_nothing_but_white_space_changes(data: st.DataObject) -> None:
     for piece, end in pieces:
         starts.append(starts[-1] + len(piece) + len(end))
     places = [
-        Place(start, data.draw(NUMBERS), data.draw(NUMBERS), data.draw(NUMBERS), data.draw(SIZES))
+        Place(
+            start,
+            data.draw(NUMBERS),
+            data.draw(NUMBERS),
+            data.draw(NUMBERS),
+            data.draw(SIZES),
+            data.draw(st.booleans()),
+        )
         for start in starts[:-1]
         if data.draw(st.booleans())
     ]
@@ -229,5 +343,5 @@ def test_nothing_but_white_space_changes(data: st.DataObject) -> None:
 
 
 def test_lines_of_a_figure_that_climb_take_no_longer_than_they_are() -> None:
-    places = [Place(2 * at, 20.0 * at, 20.0 * at + 8, 20.0 * at, 10.0) for at in range(20_000)]
+    places = [Place(2 * at, 20.0 * at, 20.0 * at + 8, 20.0 * at, 10.0, bold=False) for at in range(20_000)]
     assert set_apart("a\n" * 20_000, places).text.count("\n") == 19_999
