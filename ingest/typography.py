@@ -187,13 +187,13 @@ def _parts(page: Sequence[tuple[str, Type | None]], at: int, count: int) -> Iter
 
 
 def _levels(kinds: Mapping[tuple[int, int], Type]) -> dict[Type, int]:
-    """The depth of each type of heading: what only the first of several pages has is a title, and one."""
+    """The depth of each type of heading: what is larger than all on later pages is a title, and one."""
     every = set(kinds.values())
-    later = {kind for (page, _), kind in kinds.items() if page} or every
-    below = 1 if later == every else 2
-    ranked = enumerate(sorted({_rank(kind) for kind in later}, reverse=True), below)
+    later = {_rank(kind) for (page, _), kind in kinds.items() if page}
+    titles = {kind for kind in every if later and _rank(kind) > max(later)}
+    ranked = enumerate(sorted({_rank(kind) for kind in every - titles}, reverse=True), 2 if titles else 1)
     depth = {rank: min(level, _DEEPEST) for level, rank in ranked}
-    return {kind: depth[_rank(kind)] if kind in later else 1 for kind in every}
+    return {kind: 1 if kind in titles else depth[_rank(kind)] for kind in every}
 
 
 def _rank(kind: Type) -> tuple[float, bool]:

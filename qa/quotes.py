@@ -80,8 +80,8 @@ class Quote:
 
     @property
     def in_context(self) -> str:
-        """The quote under what its passage was embedded with: title, headings, and what front matter is; the row of a
-        table also under those above it, the first of which often says what all are about."""
+        """The quote under what its passage was embedded with: title, headings, and what front matter is; a table's row
+        also under those above it that fit into a quote, for a record says at its head what it is of."""
         passage = self.hit.passage
         context = context_of(self.hit.document.source, passage.heading_path, passage.kind)
         first = self.first
@@ -94,6 +94,13 @@ class Quote:
     def match(self) -> float:
         """Late interaction of the question with the best of the sentences alone."""
         return max(self.hit.support.score(at, at) for at in range(self.first, self.last + 1))
+
+    def is_other_row(self, best: Quote) -> bool:
+        """Whether this is a row of the same table that matches the question clearly worse: it is of something else."""
+        of_table = self.hit.passage.kind is best.hit.passage.kind is BlockKind.TABLE_ROW
+        same = self.hit.document.path == best.hit.document.path
+        alike = of_table and same and self.hit.passage.heading_path == best.hit.passage.heading_path
+        return alike and self.match < _NEARLY * best.match
 
     def touches(self, other: Quote) -> bool:
         """Whether both share a sentence or, of neither a list, follow each other."""
@@ -151,6 +158,7 @@ def chosen_quotes(question: str, ranked: Sequence[Quote]) -> list[Quote]:
     A quote that refers to the sentence before it, or that the next sentence refers to, is shown with that.
     """
     best = ranked[0]
+    ranked = [quote for quote in ranked if not quote.is_other_row(best)]
     chosen = _add([best], ranked, _NEARLY * best.value, _MAX_QUOTES)
     if asks_for_figure(question) and figures(best.text):
         single = [quote for quote in ranked if quote.first == quote.last and figures(quote.text)]
@@ -239,9 +247,10 @@ def _says_something(quote: Quote) -> bool:
     text = quote.text if is_list else _sentence(quote.hit.passage, quote.last)
     if text.endswith(("?", ":")):
         return False
-    if _LABELLED.search(text) and not _is_heading(quote.hit.passage, quote.last):
+    if len(text.split()) >= _FEWEST_WORDS or text.endswith((".", "!")):
         return True
-    return len(text.split()) >= _FEWEST_WORDS or any(map(str.isdigit, text)) or text.endswith((".", "!"))
+    labelled = _LABELLED.search(text) is not None or any(map(str.isdigit, text))
+    return labelled and not _is_heading(quote.hit.passage, quote.last)
 
 
 def _completed(quote: Quote, others: Sequence[Quote]) -> Quote:
