@@ -177,8 +177,8 @@ def _windows(hit: Hit) -> Iterator[Quote]:
     never_alone: set[int] = set()
     for members in _lists(passage):
         lead = members[0] - 1
-        led = _leads_in(passage, lead)
-        first, last = (lead if led or _is_heading(passage, lead) else members[0]), members[-1]
+        led = _leads_in(passage, lead) or _is_heading(passage, lead)
+        first, last = (lead if led else members[0]), members[-1]
         yield _quote(hit, first, last, 1)
         if led:
             never_alone.add(lead)

@@ -114,6 +114,26 @@ def test_what_is_bold_and_no_heading_hides_no_other() -> None:
     )
 
 
+def test_a_heading_smaller_than_those_on_later_pages_stands_below_them_though_its_like_is_on_the_first_alone() -> None:
+    found = outline(
+        ("Lighthouses", 20, ""),
+        ("Keeping the light", 14, ""),
+        ("Oil and wicks", 12, ""),
+        (TEXT * 12, 10, ""),
+        ("Ships", 14, ""),
+        (TEXT * 12, 10, ""),
+        ("Fog", 14, ""),
+        (TEXT, 10, ""),
+    )
+    assert found == [
+        ("Lighthouses",),
+        ("Lighthouses", "Keeping the light"),
+        ("Lighthouses", "Keeping the light", "Oil and wicks"),
+        ("Lighthouses", "Ships"),
+        ("Lighthouses", "Fog"),
+    ]
+
+
 def test_headings_are_no_deeper_than_six() -> None:
     lines = [line for size in range(32, 12, -1) for line in ((f"Size of {size} points", size, ""), (TEXT, 10, ""))]
     assert max(map(len, outline(*lines))) <= 6

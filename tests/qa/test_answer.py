@@ -221,6 +221,27 @@ def test_different_figures_are_shown_side_by_side(library: Library) -> None:
     assert not answer("What has the comet a tail of?", library.open(), threshold=0.0).differs
 
 
+def test_of_a_table_the_row_that_is_asked_about_is_quoted_alone(library: Library) -> None:
+    rows = ("Lantern glass\t52 pounds\t3 days", "Brass polish\t9 pounds\t2 days", "Whale oil\t14 pounds\t9 days")
+    library.write("prices.txt", "Prices of the ship chandler\n\nArticle\tPrice\tDelivery\n" + "\n".join(rows) + "\n")
+    library.build()
+    found = answer("How much does brass polish cost?", library.open(), threshold=0.0)
+    assert [citation.quote for citation in found.citations] == [
+        "Article: Brass polish; Price: 9 pounds; Delivery: 2 days"
+    ]
+
+
+def test_a_heading_with_a_number_is_no_answer(library: Library) -> None:
+    library.write(
+        "lamp.md",
+        "# Lamp\n\n## 2 Setting up\n\n### 2.1 What is in the box\n\n- one lamp\n- two wicks\n- a can of oil\n",
+    )
+    library.build()
+    found = answer("What is in the box of the lamp?", library.open(), threshold=0.0)
+    assert "a can of oil" in found.citations[0].quote
+    assert all(citation.quote != "2 Setting up" for citation in found.citations)
+
+
 def test_what_is_asked_for_must_be_stated(library: Library) -> None:
     library.write(
         "owls.txt", "Owls\n\nA barn owl raises owlets with great care in barns. Five owlets grow up a year.\n"
