@@ -25,8 +25,8 @@ _LISTS = 2.0
 _EXAMPLES = 40
 _ROUNDS = 10
 _DRIFT = 3.0
-# Lists that are looked into: this share of all, and never fewer than this.
-_PROBED = 1 / 5
+# Lists that are looked into: as many as times the square root of all, and never fewer than this.
+_PROBED = 5.0
 _FEWEST_PROBED = 24
 
 
@@ -88,7 +88,7 @@ class FaissStore:
         )
         index.cp.niter, index.cp.spherical = _ROUNDS, True
         index.cp.max_points_per_centroid, index.cp.min_points_per_centroid = 2 * _EXAMPLES, 1
-        index.nprobe = max(_FEWEST_PROBED, round(lists * _PROBED))  # saved with the index
+        index.nprobe = min(lists, max(_FEWEST_PROBED, round(_PROBED * math.sqrt(lists))))  # saved with the index
         index.train(np.ascontiguousarray(examples, dtype=np.float32))
         return cls(index)
 
