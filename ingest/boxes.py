@@ -43,7 +43,8 @@ class Box(NamedTuple):
 def boxes_of_lines(text: str, places: Sequence[Place]) -> Iterator[list[Box]]:
     """The boxes of each line of a page that is not blank, given where its pieces stand.
 
-    What is not known of a line is NaN."""
+    What is not known of a line is NaN.
+    """
     stops = [*(place.start for place in places), len(text)][1:]
     said = [place for place, stop in zip(places, stops, strict=True) if text[place.start : stop].strip()]
     at = index = 0

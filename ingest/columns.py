@@ -16,8 +16,7 @@ from typing import NamedTuple
 
 from ingest.boxes import Box
 
-# In ems: lines of one cell are no farther apart, those of a cell that one beside is level with or centred on, nor rows
-# of one table.
+# In ems: lines of one cell are no farther apart, or where one beside is centred on more of them; nor rows of one table.
 _WITHIN_CELL, _WITHIN_FIRST, _WITHIN_TABLE = 1.6, 2.3, 6.0
 # A cell has no more lines. Its lines are no more unevenly apart.
 _MOST_LINES, _UNEVEN = 6, 1.15
@@ -92,7 +91,7 @@ def find_tables(text: str, lines: Sequence[Sequence[Box]]) -> dict[int, Table]:
     """The tables of a page by their first lines, given the boxes of each line."""
     rows = list(_rows(lines))
     found: dict[int, Table] = {}
-    for whole in _joined(rows, list(_groups(rows))):
+    for whole in _joined(rows, _groups(rows)):
         columns = _columns([rows[at] for at in whole])
         group = _without_spanning(rows, whole, columns)
         table = [_contents(text, rows[at], columns) for at in group] if columns else []
@@ -120,7 +119,7 @@ def _parted(rows: Sequence[_Row], stretch: range, partings: int) -> Iterator[ran
         yield from _parted(rows, range(at, stretch.stop), partings - 1)
 
 
-def _joined(rows: Sequence[_Row], groups: Sequence[range]) -> Iterator[range]:
+def _joined(rows: Sequence[_Row], groups: Iterable[range]) -> Iterator[range]:
     """The groups, those made one that a line alone parts which stands at the first column as a name does."""
     whole: range | None = None
     last: range | None = None
@@ -138,6 +137,8 @@ def _joined(rows: Sequence[_Row], groups: Sequence[range]) -> Iterator[range]:
 def _names_rows(rows: Sequence[_Row], at: int) -> bool:
     """Whether a row of one cell stands between those above and below it, at their first column and no larger."""
     row, above, below = rows[at], rows[at - 1], rows[at + 1]
+    if len(row.cells) > 1:
+        return False
     near = min(abs(_left(row.cells[0]) - _left(other.cells[0])) for other in (above, below))
     steps = above.bottom - row.top, row.bottom - below.top
     between = all(0 < step < _WITHIN_TABLE * row.size for step in steps)

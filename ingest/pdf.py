@@ -137,6 +137,8 @@ def _known(texts: Sequence[str], laid: Sequence[_Page]) -> Known:
         at += len(text) + 1
     headings: dict[int, Heading] = {}
     for (number, first), heading in typed_headings(pages).items():
+        if first in laid[number].laid.tables:  # bold heads
+            continue
         whole = " ".join(line for line, _ in pages[number][first : first + heading.lines])
         if looks_like_heading(" ".join(whole.split()), LONGEST_KNOWN_HEADING):
             headings[starts[number][first]] = heading

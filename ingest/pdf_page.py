@@ -63,7 +63,10 @@ def _read_page(page: Any, notes: _Notes) -> PageText:
 
     notes.begin()
     page.extract_xform_text = read_apart
-    text = page.extract_text(visitor_text=visit)
+    try:
+        text = page.extract_text(visitor_text=visit)
+    finally:
+        del page.extract_xform_text
     return PageText(text, runs, notes.places, _glyph_names(page))
 
 
@@ -101,7 +104,7 @@ class _Notes:
         last = self.places[-1] if self.places else None
         if last and not width and before == here:
             if math.isnan(last.size):
-                height = _finite(size * math.hypot(*_turned(0, 1, here)))
+                height = _finite(abs(size) * math.hypot(*_turned(0, 1, here)))
                 self.places[-1] = last._replace(size=height, bold=_font_name(font) == BOLD_FONT)
             return
         if last and width > 0:
