@@ -239,7 +239,7 @@ def _begin(block: Sequence[Box], beside: Box) -> int:
         steps.append(step)
         first -= 1
     level = [at for at in range(first, len(block)) if abs(block[at].y - beside.y) <= _AS_HIGH * beside.size]
-    centred = abs((block[first].y + block[-1].y) / 2 - beside.y) <= _AS_HIGH * beside.size
+    centred = abs(_middle(block[first:]) - beside.y) <= _AS_HIGH * beside.size
     return level[0] if level and not centred else first
 
 
@@ -248,7 +248,7 @@ def _stretches(rows: Sequence[_Row]) -> Iterator[range]:
     start = 0
     for at, row in enumerate(rows):
         several = len(row.cells) > 1
-        if at > start and not (several and 0 < rows[at - 1].bottom - row.top < _WITHIN_TABLE * row.cells[0][0].size):
+        if at > start and not (several and 0 < rows[at - 1].bottom - row.top < _WITHIN_TABLE * row.size):
             yield range(start, at)
             start = at
         if not several:
@@ -353,17 +353,15 @@ def _column(cell: Sequence[Box], begins: Sequence[float]) -> int:
 def _aligned(cells: Sequence[Sequence[Box]]) -> bool:
     """Whether most of a column's cells begin, end or are centred at one place, whatever its head does."""
     cells = cells[1:] if len(cells) > 2 else cells
-    if len(cells) < 2:
-        return False
-    for places in (
-        sorted(map(_left, cells)),
-        sorted(map(_right, cells)),
-        sorted((_left(cell) + _right(cell)) / 2 for cell in cells),
-    ):
-        enough = max(2, math.ceil(_MOST * len(places)))
-        if any(high - low <= _OFF for low, high in zip(places, places[enough - 1 :], strict=False)):
-            return True
-    return False
+    middles = ((_left(cell) + _right(cell)) / 2 for cell in cells)
+    return len(cells) > 1 and any(map(_in_line, (map(_left, cells), map(_right, cells), middles)))
+
+
+def _in_line(places: Iterable[float]) -> bool:
+    """Whether most places, two at least, are one."""
+    places = sorted(places)
+    enough = max(2, math.ceil(_MOST * len(places)))
+    return any(high - low <= _OFF for low, high in zip(places, places[enough - 1 :], strict=False))
 
 
 def _contents(text: str, row: _Row, begins: Sequence[float]) -> list[str]:
@@ -394,9 +392,7 @@ def _is_text(table: Sequence[Sequence[str]]) -> bool:
 def _is_justified(rows: Sequence[_Row], group: Sequence[int], table: Sequence[Sequence[str]]) -> bool:
     """Whether rows are lines of text set to both margins, whose gaps lie below each other by chance: they go on with
     each other, or with lines above or below that are as wide."""
-    right = sorted(_right(rows[at].cells[-1]) for at in group)
-    enough = math.ceil(_MOST * len(right))
-    if not any(high - low <= _OFF for low, high in zip(right, right[enough - 1 :], strict=False)):
+    if not _in_line(_right(rows[at].cells[-1]) for at in group):
         return False
     lines = [" ".join(filter(None, row)) for row in table]
     going_on = sum(below[0].islower() and above[-1].isalpha() for above, below in pairwise(lines))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ingest.boxes import Box, Place, boxes_of_lines
 from ingest.columns import Table, find_tables
 from ingest.lines import ends_sentence
+from ingest.typography import count_letters
 from ingest.unmarked_lists import unmarked_members
 
 # Lines so many times as far apart as usual are of two paragraphs, if the first ends a sentence or the second begins
@@ -162,7 +163,7 @@ def _apart(text: str, above: Sequence[Box], below: Sequence[Box], usual: Mapping
     step = one.y - other.y
     size = min(one.size, other.size)
     if max(one.size, other.size) > _SIZE_CHANGE * size and abs(step) > size:
-        return min(_letters(text, above), _letters(text, below)) > 3
+        return min(count_letters(_text(text, above)), count_letters(_text(text, below))) > 3
     if math.isnan(size):
         return False
     leading = usual.get(round(size), usual[0]) * size
@@ -199,10 +200,6 @@ def _ended(text: str, lines: Sequence[Sequence[Box]], at: int) -> bool:
 
 def _text(text: str, line: Sequence[Box]) -> str:
     return text[line[0].start : line[-1].stop].strip()
-
-
-def _letters(text: str, line: Sequence[Box]) -> int:
-    return sum(map(str.isalpha, text[line[0].start : line[-1].stop]))
 
 
 def _words(text: str, line: Sequence[Box]) -> int:

@@ -119,8 +119,9 @@ def _laid_out(read: Sequence[PageText]) -> list[_Page]:
     """The pages without the numbers of their lines; those without any with what white space shows."""
     pages: list[_Page] = []
     for page, text in zip(read, without_line_numbers([page.text for page in read]), strict=True):
-        laid = set_apart(text, page.places) if text == page.text else Laid(text)
-        types = line_types(laid.text if text == page.text else page.text, page.runs)
+        counted = text != page.text
+        laid = Laid(text) if counted else set_apart(text, page.places)
+        types = line_types(page.text if counted else laid.text, page.runs)
         pages.append(_Page(storable(spelt_out(laid.text, page.glyph_names)), laid, types))
     return pages
 
